@@ -122,6 +122,8 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
+     * What a store says of an object without reading it.
+     *
      * @param bytes length
      * @param crc of the whole object as the store itself keeps it; empty where it keeps none
      */
@@ -139,6 +141,8 @@ public interface ObjectStore extends AutoCloseable {
     record OpenUpload(String key, String id) {}
 
     /**
+     * What differs between services.
+     *
      * @param objectBytesMax longest object
      * @param concurrency requests worth having in flight at once
      */
