@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param ranges ascending, neither overlapping nor touching
  */
 public record RankSet(List<Range> ranges) {
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,6}(-[0-9]{1,6})?(,[0-9]{1,6}(-[0-9]{1,6})?)*)?");
+    private static final Pattern FORM = Pattern.compile("[0-9]{1,6}(-[0-9]{1,6})?");
     public static final RankSet EMPTY = new RankSet(List.of());
 
     /**
@@ -59,13 +59,16 @@ public record RankSet(List<Range> ranges) {
      * @throws CheckpointException INVALID for anything else
      */
     public static RankSet parse(String text) {
-        Check.valid(FORM.matcher(text).matches(), "ranks are written as 0-3,7; was " + Check.quote(text));
         if (text.isEmpty()) {
             return EMPTY;
         }
-        return new RankSet(Stream.of(text.split(","))
-                .map(range -> range.split("-"))
-                .map(ends -> new Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
+        // Range by range: one pattern for the whole text would recurse as deep as there are ranges.
+        return new RankSet(Stream.of(text.split(",", -1))
+                .map(range -> {
+                    Check.valid(FORM.matcher(range).matches(), "ranks are written as 0-3,7; was " + Check.quote(text));
+                    String[] ends = range.split("-", -1);
+                    return new Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
+                })
                 .toList());
     }
 
