@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * call that made it returns; create-if-absent has exactly one winner; reads and listings see every write that returned
  * before them. A service that cannot do this is refused when it is opened.
  *
- * <p>Keys are segments of {@code [A-Za-z0-9._-]} joined by {@code /}, at most 900 characters, no segment {@code .} or
+ * <p>Keys are segments of {@code [A-Za-z0-9._-]}, at most 200 characters each, joined by {@code /}, at most 900 characters, no segment {@code .} or
  * {@code ..} or beginning with {@code .tmp-}; others are an {@link IllegalArgumentException}. All calls block and may be
  * made from any thread.
  */
@@ -45,6 +45,24 @@ public interface ObjectStore extends AutoCloseable {
      * @throws java.io.EOFException if the object ends before the buffer is full
      */
     void read(String key, long position, ByteBuffer target) throws IOException;
+
+    /**
+     * A small object in full.
+     *
+     * @param bytesMax longest that is accepted; checked before anything is read
+     * @return from its first byte to its last
+     * @throws java.nio.file.NoSuchFileException if there is no such object
+     * @throws IOException if it is longer
+     */
+    default ByteBuffer readAll(String key, int bytesMax) throws IOException {
+        long bytes = stat(key).bytes();
+        if (bytes > bytesMax) {
+            throw new IOException(key + " has " + bytes + " bytes, at most " + bytesMax + " are expected there");
+        }
+        ByteBuffer whole = ByteBuffer.allocate((int) bytes);
+        read(key, 0, whole);
+        return whole.flip();
+    }
 
     /**
      * Length and, where the store has one, sum of an object.
