@@ -11,19 +11,22 @@ final class Check {
 
     static void name(String what, String value) {
         // ".." can only hide inside a name, as a name starts with a letter or digit; it is refused all the same.
-        valid(
-                value != null && NAME.matcher(value).matches() && !value.contains(".."),
-                what + " must match " + NAME.pattern() + " without '..', was " + quote(value));
+        if (value == null || !NAME.matcher(value).matches() || value.contains("..")) {
+            throw CheckpointException.invalid(
+                    what + " must match " + NAME.pattern() + " without '..', was " + quote(value));
+        }
     }
 
     static void hex128(String what, String value) {
-        valid(
-                value != null && HEX_128.matcher(value).matches(),
-                what + " must be 32 lower-case hex digits, was " + quote(value));
+        if (value == null || !HEX_128.matcher(value).matches()) {
+            throw CheckpointException.invalid(what + " must be 32 lower-case hex digits, was " + quote(value));
+        }
     }
 
     static void range(String what, long value, long min, long max) {
-        valid(value >= min && value <= max, what + " must be " + min + " to " + max + ", was " + value);
+        if (value < min || value > max) {
+            throw CheckpointException.invalid(what + " must be " + min + " to " + max + ", was " + value);
+        }
     }
 
     static void valid(boolean holds, String message) {
@@ -32,14 +35,26 @@ final class Check {
         }
     }
 
-    /** The value in quotes, cut and with control characters made visible, so that no message can forge a log line. */
+    /** Control characters, line separators, and marks that turn the direction of the text around. */
+    private static boolean isInvisible(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+
+    /** The value in quotes, cut and with invisible characters made visible, so that no message can forge a log line. */
     static String quote(String value) {
         if (value == null) {
             return "nothing";
         }
         StringBuilder text = new StringBuilder("'");
         value.chars().limit(80).forEach(c -> {
-            if (Character.isISOControl(c)) {
+            if (isInvisible(c)) {
                 text.append(String.format("\\u%04x", c));
             } else {
                 text.append((char) c);

@@ -28,14 +28,22 @@ public record RankSet(List<Range> ranges) {
             Check.range("rank", first, 0, 999_999);
             Check.range("rank", last, first, 999_999);
         }
+
+        @Override
+        public String toString() {
+            return first == last ? Integer.toString(first) : first + "-" + last;
+        }
     }
 
     public RankSet {
         ranges = List.copyOf(ranges);
         for (int i = 1; i < ranges.size(); i++) {
-            Check.valid(
-                    ranges.get(i).first() > ranges.get(i - 1).last() + 1,
-                    "rank ranges must ascend with gaps between them, were " + ranges);
+            Range before = ranges.get(i - 1);
+            Range range = ranges.get(i);
+            if (range.first() <= before.last() + 1) {
+                throw CheckpointException.invalid(
+                        "rank ranges must ascend with gaps between them; " + range + " follows " + before);
+            }
         }
     }
 
@@ -63,13 +71,15 @@ public record RankSet(List<Range> ranges) {
             return EMPTY;
         }
         // Range by range: one pattern for the whole text would recurse as deep as there are ranges.
-        return new RankSet(Stream.of(text.split(",", -1))
-                .map(range -> {
-                    Check.valid(FORM.matcher(range).matches(), "ranks are written as 0-3,7; was " + Check.quote(text));
-                    String[] ends = range.split("-", -1);
-                    return new Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
-                })
-                .toList());
+        return new RankSet(Stream.of(text.split(",", -1)).map(RankSet::range).toList());
+    }
+
+    private static Range range(String text) {
+        if (!FORM.matcher(text).matches()) {
+            throw CheckpointException.invalid("ranks are written as 0-3,7; was " + Check.quote(text));
+        }
+        String[] ends = text.split("-", -1);
+        return new Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
     }
 
     /** Whether {@code rank} is in the set. */
@@ -93,8 +103,6 @@ public record RankSet(List<Range> ranges) {
 
     @Override
     public String toString() {
-        return ranges.stream()
-                .map(range -> range.first() == range.last() ? "" + range.first() : range.first() + "-" + range.last())
-                .collect(Collectors.joining(","));
+        return ranges.stream().map(Range::toString).collect(Collectors.joining(","));
     }
 }
