@@ -141,12 +141,12 @@ final class ChunkReads implements AutoCloseable {
     }
 
     /**
-     * Proves that the object is as long as was recorded, and has the sum that the store itself keeps, if it keeps one.
+     * Proves that the object is as long as was recorded.
      *
      * @param detail names the first chunk that a short object lacks
      * @throws CheckpointException CORRUPT if not
      */
-    static void proveStat(ObjectStore.Stat stat, ShardPlace place, Optional<ShardDetail> detail) {
+    static void proveLength(ObjectStore.Stat stat, ShardPlace place, Optional<ShardDetail> detail) {
         long expected = place.stored().storedBytes();
         if (stat.bytes() != expected) {
             String lacking = stat.bytes() > expected
@@ -155,11 +155,19 @@ final class ChunkReads implements AutoCloseable {
                             .orElse("");
             throw place.corrupt("the object has " + stat.bytes() + " bytes, expected " + expected + lacking);
         }
-        Crc32c sum = place.stored().storedCrc();
-        if (stat.crc().isPresent() && !stat.crc().get().equals(sum)) {
+    }
+
+    /**
+     * Proves that the sum which the store itself keeps, if it keeps one, is that of what was saved.
+     *
+     * @throws CheckpointException CORRUPT if not
+     */
+    static void proveSum(ObjectStore.Stat stat, ShardPlace place) {
+        Crc32c expected = place.stored().storedCrc();
+        if (stat.crc().isPresent() && !stat.crc().get().equals(expected)) {
             throw place.corrupt(differs(
                     "the sum that the store keeps of the object",
-                    sum,
+                    expected,
                     stat.crc().get()));
         }
     }

@@ -80,6 +80,11 @@ public final class Safetensors {
         return parse(new MemorySource(header), fileBytes);
     }
 
+    /** Reads the head of a file of unknown length: where its tensors end is where it ends. */
+    static SafetensorsHeader parseHead(ByteBuffer header) {
+        return parse(new MemorySource(header), SafetensorsParser.UNKNOWN_BYTES);
+    }
+
     private static SafetensorsHeader parse(MemorySource header, long fileBytes) {
         try {
             return parse((ShardSource) header, fileBytes);

@@ -26,6 +26,9 @@ final class SafetensorsParser {
     /** Far more than any shard has; keeps a hostile header from filling the heap. */
     private static final int TENSORS_MAX = 200_000;
 
+    /** Stands for the length of a file that is not at hand. */
+    static final long UNKNOWN_BYTES = Long.MAX_VALUE;
+
     private static final int DIMENSIONS_MAX = 64;
     /** Names are foreign and many, so none is interned or kept. */
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -208,7 +211,7 @@ final class SafetensorsParser {
         }
         where = "the safetensors file";
         require(
-                end == fileBytes - headerBytes,
+                fileBytes == UNKNOWN_BYTES || end == fileBytes - headerBytes,
                 "has " + (fileBytes - headerBytes) + " bytes of data, but its tensors end at " + end);
         return entries;
     }

@@ -45,7 +45,8 @@ record ShardCheck(ObjectStore store, BufferPool buffers, Lanes lanes, ShardPlace
         try {
             prove(OptionalInt.empty(), () -> {
                         ObjectStore.Stat stat = ChunkReads.stat(store, place);
-                        prove(OptionalInt.empty(), () -> ChunkReads.proveStat(stat, place, detail))
+                        prove(OptionalInt.empty(), () -> ChunkReads.proveLength(stat, place, detail))
+                                .or(() -> prove(OptionalInt.empty(), () -> ChunkReads.proveSum(stat, place)))
                                 .ifPresent(findings::add);
                         if (reads) {
                             readChunks(detail.orElseThrow(), depth, seed, progress, findings);

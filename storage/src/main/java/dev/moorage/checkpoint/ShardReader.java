@@ -46,7 +46,7 @@ public final class ShardReader {
         ShardPlace place = new ShardPlace(attempt, shard);
         audited("shard", place, shard.rawBytes(), () -> {
             try (ChunkReads chunks = new ChunkReads(store, place, detail)) {
-                ChunkReads.proveStat(ChunkReads.stat(store, place), place, Optional.of(detail));
+                ChunkReads.proveLength(ChunkReads.stat(store, place), place, Optional.of(detail));
                 proveTrailer(chunks);
                 hand(place, chunks, new Range(0, shard.rawBytes()), target, progress);
             }
