@@ -2,6 +2,7 @@ package dev.moorage.checkpoint;
 
 import dev.moorage.protocol.Attempt;
 import dev.moorage.protocol.AttemptId;
+import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.JobName;
@@ -9,6 +10,7 @@ import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.ShardKind;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.record.StoredShard;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -19,6 +21,12 @@ import java.util.regex.Pattern;
  * that a listing shows count only when they are exactly what this class would write. Prefixes end with {@code /}.
  */
 public final class Layout {
+    static final String INTENT = "intent.json";
+    static final String MANIFEST = "manifest.json";
+
+    /** A job has at least one of these. */
+    static final List<String> JOB_FOLDERS = List.of("steps", "state");
+
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,20}");
 
     private Layout() {}
@@ -40,12 +48,12 @@ public final class Layout {
 
     /** What an attempt is going to store. */
     public static String intent(AttemptId attempt) {
-        return attempt(attempt) + "intent.json";
+        return attempt(attempt) + INTENT;
     }
 
     /** The outcome of an attempt. */
     public static String manifest(AttemptId attempt) {
-        return attempt(attempt) + "manifest.json";
+        return attempt(attempt) + MANIFEST;
     }
 
     /** The mark that a checkpoint is deleted. */
@@ -103,6 +111,15 @@ public final class Layout {
     /** An entry of the job-state log, numbered from 1. */
     public static String state(JobName job, long seq) {
         return states(job) + padded(seq, 20) + ".json";
+    }
+
+    /** The job that a child of the root stands for; empty for a foreign name. */
+    static Optional<JobName> jobNamed(String child) {
+        try {
+            return Optional.of(new JobName(child));
+        } catch (CheckpointException foreign) {
+            return Optional.empty();
+        }
     }
 
     /** The step that a child of {@link #steps} stands for; empty for a foreign name. */
