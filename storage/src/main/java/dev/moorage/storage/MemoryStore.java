@@ -121,6 +121,7 @@ public final class MemoryStore implements ObjectStore {
 
     @Override
     public void abortUpload(OpenUpload upload) {
+        Keys.checkKey(upload.key());
         uploads.remove(upload);
     }
 
