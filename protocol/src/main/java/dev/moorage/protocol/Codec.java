@@ -2,6 +2,8 @@ package dev.moorage.protocol;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.regex.Pattern;
+
 /**
  * How a shard is compressed.
  *
@@ -16,6 +18,8 @@ public record Codec(Kind kind, int level) {
         /** One independent zstd frame per chunk and a seek table: {@code zstd -d} restores the file. */
         ZSTD
     }
+
+    private static final Pattern WITH_LEVEL = Pattern.compile("zstd:-?[0-9]{1,9}");
 
     public static final Codec NONE = new Codec(Kind.NONE, 0);
 
@@ -48,12 +52,8 @@ public record Codec(Kind kind, int level) {
         if (text.equals("zstd")) {
             return DEFAULT;
         }
-        if (text.startsWith("zstd:")) {
-            try {
-                return zstd(Integer.parseInt(text.substring("zstd:".length())));
-            } catch (NumberFormatException notANumber) {
-                // Falls through to the one message that names all forms.
-            }
+        if (WITH_LEVEL.matcher(text).matches()) {
+            return zstd(Integer.parseInt(text.substring("zstd:".length())));
         }
         throw CheckpointException.invalid("codec must be none, zstd or zstd:LEVEL (1 to 22), was " + Check.quote(text));
     }

@@ -2,6 +2,8 @@ package dev.moorage.protocol;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.regex.Pattern;
+
 /**
  * How deep a verification looks.
  *
@@ -20,6 +22,9 @@ public record VerifyDepth(Kind kind, double fraction) {
         /** Every byte is read back, decompressed, and both sums are compared. */
         FULL
     }
+
+    /** A plain decimal number; Java alone would take hexadecimal ones and suffixes, too. */
+    private static final Pattern FRACTION = Pattern.compile("-?[0-9]{1,20}([.][0-9]{1,20})?([eE]-?[0-9]{1,3})?");
 
     public static final VerifyDepth NONE = new VerifyDepth(Kind.NONE, 0);
     public static final VerifyDepth ATTEST = new VerifyDepth(Kind.ATTEST, 0);
@@ -55,12 +60,11 @@ public record VerifyDepth(Kind kind, double fraction) {
     }
 
     private static double fraction(String text) {
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException notANumber) {
+        if (!FRACTION.matcher(text).matches()) {
             throw CheckpointException.invalid(
                     "verification samples a fraction above 0 and at most 1, was " + Check.quote(text));
         }
+        return Double.parseDouble(text);
     }
 
     @Override

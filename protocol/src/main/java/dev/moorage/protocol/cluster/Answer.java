@@ -1,5 +1,6 @@
 package dev.moorage.protocol.cluster;
 
+import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.CheckpointState;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
@@ -12,8 +13,10 @@ import dev.moorage.protocol.VerificationStatus;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.WorkerId;
 import dev.moorage.protocol.record.Finding;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** What a question is answered with. */
 public sealed interface Answer extends ClusterMessage {
@@ -52,7 +55,11 @@ public sealed interface Answer extends ClusterMessage {
             boolean already,
             String reason,
             Optional<VerificationView> verification)
-            implements Answer {}
+            implements Answer {
+        public SaveView {
+            counts(attempt, run, worldSize, rawBytes, rawBytesDone, storedBytesDone, parts, partsDone);
+        }
+    }
 
     /**
      * How a verification stands.
@@ -83,6 +90,7 @@ public sealed interface Answer extends ClusterMessage {
             List<Finding> findings)
             implements Answer {
         public VerificationView {
+            counts(bytesTotal, bytesDone, shards, shardsDone, verdict);
             findings = List.copyOf(findings);
         }
     }
@@ -109,7 +117,11 @@ public sealed interface Answer extends ClusterMessage {
             boolean decided,
             Optional<FailureKind> failure,
             String reason)
-            implements Answer {}
+            implements Answer {
+        public LoadView {
+            counts(ordinal, prepared);
+        }
+    }
 
     /**
      * A worker as it sees itself.
@@ -133,7 +145,14 @@ public sealed interface Answer extends ClusterMessage {
             String version)
             implements Answer {
         public WorkerView {
+            counts(attached, stagedBytes, stagingBytesMax);
             jobs = List.copyOf(jobs);
+        }
+    }
+
+    private static void counts(long... counts) {
+        if (LongStream.of(counts).anyMatch(count -> count < 0)) {
+            throw CheckpointException.invalid("a view counts from 0, was " + Arrays.toString(counts));
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.moorage.protocol.cluster;
 
-import static dev.moorage.protocol.cluster.WireValues.count;
 import static dev.moorage.protocol.cluster.WireValues.failure;
 import static dev.moorage.protocol.cluster.WireValues.named;
 import static dev.moorage.protocol.cluster.WireValues.orEmpty;
@@ -86,16 +85,16 @@ final class AnswerRows {
                 new JobName(wire.getJob()),
                 new Step(wire.getStep()),
                 named("state", CheckpointState.values(), wire.getState()),
-                count("attempt", wire.getAttempt()),
-                count("run", wire.getRun()),
-                count("world size", wire.getWorldSize()),
+                wire.getAttempt(),
+                wire.getRun(),
+                wire.getWorldSize(),
                 RankSet.parse(wire.getStaged()),
                 RankSet.parse(wire.getMissing()),
-                count("raw bytes", wire.getRawBytes()),
-                count("raw bytes done", wire.getRawBytesDone()),
-                count("stored bytes done", wire.getStoredBytesDone()),
-                count("parts", wire.getParts()),
-                count("parts done", wire.getPartsDone()),
+                wire.getRawBytes(),
+                wire.getRawBytesDone(),
+                wire.getStoredBytesDone(),
+                wire.getParts(),
+                wire.getPartsDone(),
                 wire.getAlready(),
                 wire.getReason(),
                 wire.hasVerification() ? Optional.of(take(wire.getVerification())) : Optional.empty());
@@ -127,11 +126,11 @@ final class AnswerRows {
                 wire.getRequestId(),
                 VerifyDepth.parse(wire.getDepth()),
                 wire.getRunning(),
-                count("bytes in all", wire.getBytesTotal()),
-                count("bytes done", wire.getBytesDone()),
-                count("shards", wire.getShards()),
-                count("shards done", wire.getShardsDone()),
-                count("verdict", wire.getVerdict()),
+                wire.getBytesTotal(),
+                wire.getBytesDone(),
+                wire.getShards(),
+                wire.getShardsDone(),
+                wire.getVerdict(),
                 wire.getResult().isEmpty() ? Optional.empty() : Optional.of(result(wire.getResult())),
                 wire.getIndependentReader(),
                 named("verification status", VerificationStatus.values(), wire.getStatus()),
@@ -157,11 +156,11 @@ final class AnswerRows {
         return new LoadView(
                 new JobName(wire.getJob()),
                 new RunNumber(wire.getRun()),
-                count("ordinal", wire.getOrdinal()),
+                wire.getOrdinal(),
                 wire.hasStep() ? Optional.of(new Step(wire.getStep())) : Optional.empty(),
                 RankSet.parse(wire.getWaiting()),
                 RankSet.parse(wire.getMissing()),
-                count("prepared", wire.getPrepared()),
+                wire.getPrepared(),
                 wire.getDecided(),
                 failure(wire.getFailure()),
                 wire.getReason());
@@ -188,9 +187,9 @@ final class AnswerRows {
                 wire.getHost(),
                 wire.getSocket(),
                 wire.getJobsList().stream().map(JobName::new).toList(),
-                count("attached ranks", wire.getAttached()),
-                count("staged bytes", wire.getStagedBytes()),
-                count("staging bytes at most", wire.getStagingBytesMax()),
+                wire.getAttached(),
+                wire.getStagedBytes(),
+                wire.getStagingBytesMax(),
                 wire.getVersion());
     }
 }

@@ -119,10 +119,7 @@ final class WireValues {
 
     static PlannedShard value(PlannedShardWire wire) {
         return new PlannedShard(
-                value(wire.getShard()),
-                value(wire.getFormat()),
-                count("raw bytes", wire.getRawBytes()),
-                new Crc32c(wire.getRawCrc32C()));
+                value(wire.getShard()), value(wire.getFormat()), wire.getRawBytes(), new Crc32c(wire.getRawCrc32C()));
     }
 
     static PartRefWire wire(PartRef part) {
@@ -142,7 +139,7 @@ final class WireValues {
         }
         return new PartRef(
                 new PartNumber(wire.getPart()),
-                count("bytes of the part record", wire.getBytes()),
+                wire.getBytes(),
                 new Crc32c(wire.getCrc32C()),
                 RankSet.parse(wire.getOwn()),
                 RankSet.parse(wire.getReplicated()));
@@ -166,7 +163,7 @@ final class WireValues {
                 .map(wire -> new Finding(
                         value(wire.getShard()),
                         result(wire.getResult()),
-                        wire.hasChunk() ? OptionalInt.of(count("chunk", wire.getChunk())) : OptionalInt.empty(),
+                        wire.hasChunk() ? OptionalInt.of(wire.getChunk()) : OptionalInt.empty(),
                         wire.getMessage()))
                 .toList();
     }

@@ -20,6 +20,9 @@ public record Finding(ShardId shard, VerdictResult result, OptionalInt chunk, St
         requireNonNull(result);
         requireNonNull(chunk);
         requireNonNull(message);
+        if (chunk.orElse(0) < 0) {
+            throw CheckpointException.invalid(shard + ": negative chunk " + chunk.getAsInt());
+        }
         if (result == VerdictResult.GOOD) {
             throw CheckpointException.invalid("a finding is CORRUPT or INCOMPLETE");
         }

@@ -46,6 +46,10 @@ public sealed interface Manifest {
             requireNonNull(epoch);
             requireNonNull(nonce);
             parts = List.copyOf(parts);
+            if (rawBytes < 0 || storedBytes < 0) {
+                throw CheckpointException.invalid(
+                        attempt + ": negative length, raw " + rawBytes + " or stored " + storedBytes);
+            }
             for (int i = 0; i < parts.size(); i++) {
                 if (parts.get(i).part().value() != i) {
                     throw CheckpointException.invalid(

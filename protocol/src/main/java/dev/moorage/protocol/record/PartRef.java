@@ -2,6 +2,7 @@ package dev.moorage.protocol.record;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.RankSet;
@@ -20,5 +21,8 @@ public record PartRef(PartNumber part, long bytes, Crc32c crc, RankSet own, Rank
         requireNonNull(crc);
         requireNonNull(own);
         requireNonNull(replicated);
+        if (bytes < 0) {
+            throw CheckpointException.invalid("part " + part + ": negative length of its record " + bytes);
+        }
     }
 }

@@ -65,6 +65,9 @@ public record StateEntry(long seq, Epoch epoch, Nonce previous, Nonce nonce, Eve
         public Restore {
             requireNonNull(run);
             requireNonNull(step);
+            if (ordinal < 0) {
+                throw CheckpointException.invalid("run " + run + ": negative ordinal of a load " + ordinal);
+            }
         }
     }
 

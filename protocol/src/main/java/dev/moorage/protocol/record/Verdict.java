@@ -44,6 +44,10 @@ public record Verdict(
         if (number < 1) {
             throw CheckpointException.invalid(attempt + ": verdict number must be positive, was " + number);
         }
+        if (shards < 0 || bytesRead < 0) {
+            throw CheckpointException.invalid(
+                    attempt + ": a verdict over " + shards + " shards, " + bytesRead + " bytes");
+        }
         if ((result == VerdictResult.GOOD) != findings.isEmpty()) {
             throw CheckpointException.invalid(attempt + ": a verdict is GOOD exactly when it has no findings");
         }

@@ -196,7 +196,7 @@ class ClusterSerializerTest {
                     edited.getShardsBuilder(0).setRawBytes(-1);
                     return edited.build();
                 }),
-                "raw bytes must not be negative, was -1");
+                "rank 1: negative length -1");
         refuses(
                 edited(
                         CheckShardsWire.class,
