@@ -99,7 +99,10 @@ public final class Merge {
             throw CheckpointException.invalid(
                     "tensor " + Text.quote(pieces.keySet().iterator().next()) + " of a shard is none of the file");
         }
-        moves.forEach(shard -> shard.sort(Comparator.comparingLong(Move::begin)));
+        for (List<Move> shard : moves) {
+            shard.removeIf(move -> move.bytes() == 0);
+            shard.sort(Comparator.comparingLong(Move::begin));
+        }
         return new Merge(end, moves);
     }
 

@@ -76,7 +76,7 @@ record ShardCheck(ObjectStore store, BufferPool buffers, Lanes lanes, ShardPlace
     private void readChunks(ShardDetail detail, VerifyDepth depth, long seed, Progress progress, List<Finding> findings)
             throws IOException {
         AtomicInteger unanswered = new AtomicInteger();
-        try (ChunkReads chunks = new ChunkReads(store, place, detail)) {
+        try (ChunkReads chunks = new ChunkReads(store, place, detail, true)) {
             proveTrailer(chunks).ifPresent(findings::add);
             int[] chosen = chosen(chunks.count(), depth, seed);
             ChunkRun.Work<Optional<Finding>> look = (chunk, pair) -> {
