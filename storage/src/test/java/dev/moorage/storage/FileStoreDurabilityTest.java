@@ -212,7 +212,7 @@ class FileStoreDurabilityTest {
     }
 
     @Test
-    void an_object_that_cannot_be_read_back_is_in_doubt() throws IOException {
+    void a_lost_race_whose_sync_fails_is_in_doubt() throws IOException {
         ops.fate((call, effect) -> {
             if (call.equals("link a/b")) {
                 // Another writer is first, and the sync that must come before the answer fails.
