@@ -47,6 +47,16 @@ public record AttemptView(AttemptId id, Optional<Intent> intent, Optional<Manife
         return deleted ? CheckpointState.DELETED : CheckpointState.COMMITTED;
     }
 
+    /** When the last of its records was made: wall clock in milliseconds since 1970, 0 without any. A label only. */
+    long createdAtMillis() {
+        if (outcome.isPresent()) {
+            return outcome.get() instanceof Manifest.Aborted aborted
+                    ? aborted.createdAtMillis()
+                    : committed().orElseThrow().createdAtMillis();
+        }
+        return intent.map(Intent::createdAtMillis).orElse(0L);
+    }
+
     /** Why it is not a checkpoint, for people; empty for one that is. */
     public String reason() {
         return switch (state()) {

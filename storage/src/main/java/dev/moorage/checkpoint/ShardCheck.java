@@ -108,6 +108,18 @@ record ShardCheck(ObjectStore store, BufferPool buffers, Lanes lanes, ShardPlace
         }
     }
 
+    /** What a verification reads from the store if nothing is wrong. */
+    static long bytesRead(ShardDetail detail, VerifyDepth depth, long seed) {
+        if (depth.kind() == VerifyDepth.Kind.NONE || depth.kind() == VerifyDepth.Kind.ATTEST) {
+            return 0;
+        }
+        List<ChunkEntry> chunks = detail.chunks().chunks();
+        return detail.chunks().trailerBytes()
+                + IntStream.of(chosen(chunks.size(), depth, seed))
+                        .mapToLong(chunk -> chunks.get(chunk).storedBytes())
+                        .sum();
+    }
+
     /** Ascending; a sample has at least one chunk where there are any. */
     private static int[] chosen(int count, VerifyDepth depth, long seed) {
         if (depth.kind() == VerifyDepth.Kind.FULL) {

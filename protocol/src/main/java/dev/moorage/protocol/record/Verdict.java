@@ -57,4 +57,21 @@ public record Verdict(
     public boolean provesEverything() {
         return result == VerdictResult.GOOD && depth.kind() == VerifyDepth.Kind.FULL && allShards;
     }
+
+    /** The same verdict under another number. */
+    public Verdict withNumber(int other) {
+        return new Verdict(
+                attempt,
+                other,
+                depth,
+                result,
+                allShards,
+                independentReader,
+                proven,
+                shards,
+                bytesRead,
+                findings,
+                nonce,
+                createdAtMillis);
+    }
 }
