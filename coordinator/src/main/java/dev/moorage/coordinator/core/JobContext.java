@@ -1,0 +1,97 @@
+package dev.moorage.coordinator.core;
+
+import dev.moorage.protocol.Epoch;
+import dev.moorage.protocol.Incarnation;
+import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.cluster.Answer;
+import dev.moorage.protocol.cluster.ToWorker;
+import dev.moorage.protocol.record.StateEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What all machines of one job share while an event is handled: the time, the log, the workers, and what is to be done. */
+final class JobContext {
+    final JobName job;
+    final Timings timings;
+    final Marks marks;
+    final Roster roster = new Roster();
+    private final List<Effect> effects = new ArrayList<>();
+    private Runs runs = Runs.NONE;
+    private Epoch epoch;
+    private long now;
+
+    JobContext(JobName job, Timings timings, Marks marks) {
+        this.job = job;
+        this.timings = timings;
+        this.marks = marks;
+    }
+
+    long now() {
+        return now;
+    }
+
+    void now(long millis) {
+        now = millis;
+    }
+
+    /** Of the newest claim. Only asked for after the first one. */
+    Epoch epoch() {
+        return epoch;
+    }
+
+    Runs runs() {
+        return runs;
+    }
+
+    void claimed(StoreResult.Claimed claim) {
+        epoch = claim.epoch();
+        runs = new Runs(claim.runs(), claim.restores());
+    }
+
+    void logged(StateEntry.Event event) {
+        runs = runs.with(event);
+    }
+
+    boolean isLive(Incarnation incarnation) {
+        return roster.isLive(incarnation, now, timings.lostMillis());
+    }
+
+    List<Roster.Member> live() {
+        return roster.live(now, timings.lostMillis());
+    }
+
+    void tell(Incarnation to, ToWorker.FromCoordinator message) {
+        effects.add(new Effect.Tell(to, message));
+    }
+
+    /** Tells a worker that holds ranks of a run that is not the latest one. */
+    void refuseSuperseded(Incarnation to, RunNumber run) {
+        runs.of(run).ifPresent(known -> tell(to, new ToWorker.RunRefused(job, known.token(), runs.superseded(run))));
+    }
+
+    void perform(StoreOperation operation) {
+        effects.add(new Effect.Perform(operation));
+    }
+
+    void reply(long ticket, Answer answer) {
+        effects.add(new Effect.Reply(ticket, answer));
+    }
+
+    void forget(Incarnation incarnation) {
+        effects.add(new Effect.Forget(incarnation));
+    }
+
+    /** Writes a decision down: {@code about} names step, attempt and run. */
+    void note(Object about, String decision) {
+        effects.add(new Effect.Note(about + " epoch "
+                + Optional.ofNullable(epoch).map(Epoch::toString).orElse("-") + ": " + decision));
+    }
+
+    List<Effect> drain() {
+        List<Effect> drained = List.copyOf(effects);
+        effects.clear();
+        return drained;
+    }
+}

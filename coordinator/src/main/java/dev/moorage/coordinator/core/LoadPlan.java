@@ -1,0 +1,338 @@
+package dev.moorage.coordinator.core;
+
+import dev.moorage.protocol.AttemptId;
+import dev.moorage.protocol.FailureKind;
+import dev.moorage.protocol.Incarnation;
+import dev.moorage.protocol.Rank;
+import dev.moorage.protocol.RankSet;
+import dev.moorage.protocol.ShardId;
+import dev.moorage.protocol.ShardKind;
+import dev.moorage.protocol.Step;
+import dev.moorage.protocol.cluster.Answer;
+import dev.moorage.protocol.cluster.ToCoordinator.LoadAsked;
+import dev.moorage.protocol.cluster.ToCoordinator.LoadPrepared;
+import dev.moorage.protocol.cluster.ToWorker;
+import dev.moorage.protocol.record.StateEntry;
+import dev.moorage.protocol.record.StoredShard;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One job-wide load: all ranks of a run get the same step back, or all get the same failure.
+ *
+ * <pre>
+ *   gathering --all ranks asked--> choosing --candidate--> preparing --all good--> logging --RESTORE in the log--> decided
+ *       |            ^                 ^                       |                                                      |
+ *       |            |                 '--corrupt, latest------'                  a rank that asks later gets it too -'
+ *       '--in the log already (choosing at once)               '--other failure--> failed
+ * </pre>
+ */
+final class LoadPlan {
+    private static final int TRIES_MAX = 3;
+
+    private enum Phase {
+        GATHERING,
+        CHOOSING,
+        PREPARING,
+        LOGGING,
+        DECIDED,
+        FAILED
+    }
+
+    private final JobContext job;
+    private final StateEntry.Run run;
+    private final long ordinal;
+    private final String selector;
+    private final boolean inLog;
+    private final long since;
+    private final SortedMap<Rank, LoadRank> ranks = new TreeMap<>();
+    private final Set<Step> refused = new HashSet<>();
+    private final List<String> passedOver = new ArrayList<>();
+    private Phase phase = Phase.GATHERING;
+    private Optional<StoreOperation> awaited = Optional.empty();
+    private Optional<StoreResult.Chosen> chosen = Optional.empty();
+    private Optional<FailureKind> failure = Optional.empty();
+    private String reason = "";
+
+    LoadPlan(JobContext job, StateEntry.Run run, long ordinal, String selector) {
+        this.job = job;
+        this.run = run;
+        this.ordinal = ordinal;
+        Optional<Step> logged = job.runs().restored(run.run(), ordinal);
+        this.inLog = logged.isPresent();
+        this.selector = logged.map(Step::toString).orElse(selector);
+        this.since = job.now();
+    }
+
+    boolean isEnded() {
+        return phase == Phase.DECIDED || phase == Phase.FAILED;
+    }
+
+    void asked(LoadAsked asked) {
+        if (!inLog && !asked.selector().equals(selector)) {
+            tell(
+                    asked.incarnation(),
+                    asked.rank(),
+                    Optional.empty(),
+                    Optional.of(FailureKind.INVALID),
+                    about()
+                            + ": rank " + asked.rank() + " asks for '" + asked.selector()
+                            + "', the first rank asked for '"
+                            + selector + "': all ranks must ask for the same");
+            return;
+        }
+        LoadRank rank = ranks.get(asked.rank());
+        boolean fresh = rank == null || !rank.incarnation.equals(asked.incarnation());
+        if (fresh) {
+            rank = new LoadRank(asked.rank(), asked.incarnation(), job.now());
+            ranks.put(asked.rank(), rank);
+        }
+        if (phase == Phase.FAILED) {
+            tell(rank.incarnation, rank.rank, Optional.empty(), failure, reason);
+        } else if (phase == Phase.GATHERING
+                && (inLog || ranks.size() == run.worldSize().value())) {
+            choose();
+        } else if (phase == Phase.DECIDED && rank.isReady()) {
+            tellDecided(rank);
+        } else if (chosen.isPresent() && !rank.isReady()) {
+            prepare(rank);
+        }
+    }
+
+    private void choose() {
+        phase = Phase.CHOOSING;
+        chosen = Optional.empty();
+        await(new StoreOperation.Choose(run.run(), ordinal, selector, refused));
+    }
+
+    private void await(StoreOperation operation) {
+        awaited = Optional.of(operation);
+        job.perform(operation);
+    }
+
+    boolean awaits(StoreOperation operation) {
+        return awaited.filter(operation::equals).isPresent();
+    }
+
+    void stored(StoreOperation operation, StoreResult result) {
+        if (!awaits(operation)) {
+            return;
+        }
+        if (result instanceof StoreResult.Chosen found) {
+            awaited = Optional.empty();
+            onChosen(found);
+        } else if (result instanceof StoreResult.Failed failed && failed.kind() != FailureKind.UNAVAILABLE) {
+            awaited = Optional.empty();
+            fail(failed.kind(), failed.reason());
+        }
+    }
+
+    private void onChosen(StoreResult.Chosen found) {
+        if (!found.manifest().spec().worldSize().equals(run.worldSize())) {
+            fail(
+                    FailureKind.INVALID,
+                    found.manifest().attempt() + " has world size "
+                            + found.manifest().spec().worldSize() + ", run " + run.run() + " has " + run.worldSize()
+                            + ": start as many ranks, or restore it to files");
+            return;
+        }
+        if (!found.passedOver().isEmpty()) {
+            passedOver.add(found.passedOver());
+        }
+        chosen = Optional.of(found);
+        Optional<StoreResult.HeadSeen> unreadable =
+                found.heads().stream().filter(head -> head.header().isEmpty()).findFirst();
+        if (unreadable.isPresent()) {
+            onBad(unreadable.get().failure().orElseThrow(), unreadable.get().reason());
+            return;
+        }
+        phase = inLog ? Phase.DECIDED : Phase.PREPARING;
+        job.note(about(), "candidate " + found.manifest().attempt());
+        ranks.values().forEach(rank -> {
+            rank.restart(job.now());
+            prepare(rank);
+        });
+    }
+
+    private void prepare(LoadRank rank) {
+        AttemptId source = chosen.orElseThrow().manifest().attempt();
+        job.tell(
+                rank.incarnation,
+                new ToWorker.PrepareLoad(
+                        job.job, run.run(), ordinal, rank.rank, job.epoch(), source, shardsOf(rank.rank)));
+    }
+
+    /** The rank's own shard, and the replicated shard if the checkpoint has exactly one: that of all ranks. */
+    private List<ToWorker.ShardToLoad> shardsOf(Rank rank) {
+        List<ToWorker.ShardToLoad> replicated = new ArrayList<>();
+        List<ToWorker.ShardToLoad> shards = new ArrayList<>();
+        for (StoreResult.HeadSeen head : chosen.orElseThrow().heads()) {
+            for (StoredShard stored : head.header().orElseThrow().shards()) {
+                ShardId id = stored.shard();
+                if (id.kind() == ShardKind.REPLICATED) {
+                    replicated.add(new ToWorker.ShardToLoad(head.ref(), id));
+                } else if (id.rank().equals(rank)) {
+                    shards.add(new ToWorker.ShardToLoad(head.ref(), id));
+                }
+            }
+        }
+        if (replicated.size() == 1) {
+            shards.addAll(replicated);
+        } else {
+            replicated.stream()
+                    .filter(shard -> shard.shard().rank().equals(rank))
+                    .forEach(shards::add);
+        }
+        return shards;
+    }
+
+    void prepared(LoadPrepared prepared) {
+        LoadRank rank = ranks.get(prepared.rank());
+        boolean current = rank != null
+                && rank.incarnation.equals(prepared.incarnation())
+                && chosen.filter(found -> found.manifest().attempt().step().equals(prepared.step()))
+                        .isPresent();
+        if (!current || (phase != Phase.PREPARING && phase != Phase.DECIDED)) {
+            return;
+        }
+        if (prepared.failure().isPresent()) {
+            onPrepareFailed(rank, prepared.failure().get(), prepared.reason());
+        } else {
+            rank.ready();
+            if (phase == Phase.DECIDED) {
+                tellDecided(rank);
+            } else if (ranks.values().stream().allMatch(LoadRank::isReady)) {
+                phase = Phase.LOGGING;
+            }
+        }
+    }
+
+    private void onPrepareFailed(LoadRank rank, FailureKind kind, String why) {
+        if (kind == FailureKind.UNAVAILABLE && rank.failedOnce() < TRIES_MAX) {
+            prepare(rank);
+        } else if (phase == Phase.DECIDED) {
+            tell(rank.incarnation, rank.rank, Optional.empty(), Optional.of(kind), why);
+        } else {
+            onBad(kind, "rank " + rank.rank + ": " + why);
+        }
+    }
+
+    /** A candidate that cannot be read: the next one if any will do, else the end. */
+    private void onBad(FailureKind kind, String why) {
+        boolean bad = kind == FailureKind.CORRUPT || kind == FailureKind.NOT_FOUND;
+        if (bad && !inLog && selector.startsWith("latest")) {
+            Step step = chosen.orElseThrow().manifest().attempt().step();
+            refused.add(step);
+            passedOver.add("step " + step + ": " + why);
+            job.note(about(), "passes over step " + step + ": " + why);
+            choose();
+        } else {
+            fail(kind, why);
+        }
+    }
+
+    /** What the log should hold before anybody is told. */
+    Optional<StateEntry.Restore> wantsLogged() {
+        return phase == Phase.LOGGING
+                ? Optional.of(new StateEntry.Restore(
+                        run.run(),
+                        ordinal,
+                        chosen.orElseThrow().manifest().attempt().step()))
+                : Optional.empty();
+    }
+
+    /** The log holds this step for the load: tell all ranks, or start over with what somebody else has logged. */
+    void logged(Step step) {
+        if (phase == Phase.LOGGING && step.equals(wantsLogged().orElseThrow().step())) {
+            phase = Phase.DECIDED;
+            job.note(about(), "decided: step " + step);
+            ranks.values().forEach(this::tellDecided);
+        } else if (phase == Phase.LOGGING) {
+            fail(FailureKind.UNAVAILABLE, "another coordinator decided for step " + step + "; load again");
+        }
+    }
+
+    private void tellDecided(LoadRank rank) {
+        Step step = chosen.orElseThrow().manifest().attempt().step();
+        tell(rank.incarnation, rank.rank, Optional.of(step), Optional.empty(), String.join("; ", passedOver));
+    }
+
+    private void tell(Incarnation to, Rank rank, Optional<Step> step, Optional<FailureKind> kind, String why) {
+        job.tell(to, new ToWorker.LoadDecided(job.job, run.run(), ordinal, rank, job.epoch(), step, kind, why));
+    }
+
+    private void fail(FailureKind kind, String why) {
+        phase = Phase.FAILED;
+        awaited = Optional.empty();
+        failure = Optional.of(kind);
+        reason = about() + ": " + why;
+        job.note(about(), "failed: " + why);
+        ranks.values().forEach(rank -> tell(rank.incarnation, rank.rank, Optional.empty(), failure, reason));
+    }
+
+    void tick() {
+        if (isEnded()) {
+            return;
+        }
+        long waited = job.now() - since;
+        if (phase == Phase.GATHERING && waited >= job.timings.rankMillis()) {
+            fail(
+                    FailureKind.UNAVAILABLE,
+                    "ranks " + missing() + " did not ask within " + job.timings.rankMillis() / 1000.0
+                            + " s of the first");
+        } else if (waited >= job.timings.saveMillis()) {
+            fail(FailureKind.UNAVAILABLE, "not done within " + job.timings.saveMillis() / 1000 + " s");
+        } else if (phase == Phase.PREPARING) {
+            List<Rank> lost = ranks.values().stream()
+                    .filter(rank -> !rank.isReady() && rank.isLost(job))
+                    .map(rank -> rank.rank)
+                    .toList();
+            if (!lost.isEmpty()) {
+                fail(FailureKind.UNAVAILABLE, "the workers of ranks " + RankSet.of(lost) + " are lost");
+            }
+        }
+    }
+
+    /** Repeats the orders of a worker that has registered again. */
+    void registered(Incarnation incarnation) {
+        if (phase == Phase.PREPARING) {
+            ranks.values().stream()
+                    .filter(rank -> !rank.isReady() && rank.incarnation.equals(incarnation))
+                    .forEach(this::prepare);
+        }
+    }
+
+    void epochRaised() {
+        if (phase == Phase.PREPARING) {
+            ranks.values().stream().filter(rank -> !rank.isReady()).forEach(this::prepare);
+        }
+    }
+
+    private RankSet missing() {
+        return RankSet.of(
+                run.worldSize().ranks().filter(rank -> !ranks.containsKey(rank)).toList());
+    }
+
+    Answer.LoadView view() {
+        return new Answer.LoadView(
+                job.job,
+                run.run(),
+                ordinal,
+                chosen.map(found -> found.manifest().attempt().step()),
+                RankSet.of(ranks.keySet()),
+                missing(),
+                (int) ranks.values().stream().filter(LoadRank::isReady).count(),
+                phase == Phase.DECIDED,
+                failure,
+                phase == Phase.FAILED ? reason : String.join("; ", passedOver));
+    }
+
+    private String about() {
+        return "job " + job.job + " run " + run.run() + " load " + ordinal;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.moorage.coordinator.core;
+
+import dev.moorage.protocol.Incarnation;
+import dev.moorage.protocol.cluster.ToCoordinator.ChallengeAnswered;
+import dev.moorage.protocol.cluster.ToCoordinator.Register;
+import dev.moorage.protocol.cluster.ToWorker;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** How a worker becomes known: it proves, once in each life, that its store is this one. */
+final class Registrations {
+    private static final int OPEN_MAX = 10_000;
+
+    private final JobContext job;
+    private final Map<Incarnation, Candidate> candidates = new LinkedHashMap<>();
+
+    /**
+     * A worker that is not known yet.
+     *
+     * @param challenge empty while it is being written
+     */
+    private record Candidate(Register register, Optional<String> challenge, long sinceMillis) {}
+
+    Registrations(JobContext job) {
+        this.job = job;
+    }
+
+    /** Answers whether the worker is known, and was told so. */
+    boolean register(Register register) {
+        Incarnation incarnation = register.incarnation();
+        if (job.roster.isReplaced(incarnation)) {
+            refuse(incarnation, "a newer process of worker " + register.worker() + " has registered");
+            return false;
+        }
+        if (job.roster.hear(register.worker(), incarnation, job.now())) {
+            job.tell(incarnation, new ToWorker.Registered(job.job, job.epoch(), incarnation));
+            return true;
+        }
+        Candidate candidate = candidates.get(incarnation);
+        if (candidate == null && candidates.size() < OPEN_MAX) {
+            candidates.put(incarnation, new Candidate(register, Optional.empty(), job.now()));
+            job.perform(new StoreOperation.IssueChallenge(incarnation));
+        } else if (candidate != null) {
+            candidate.challenge().ifPresent(challenge -> challenge(incarnation, challenge));
+        }
+        return false;
+    }
+
+    private void challenge(Incarnation to, String challenge) {
+        job.tell(to, new ToWorker.Challenge(job.job, to, challenge));
+    }
+
+    private void refuse(Incarnation to, String reason) {
+        job.tell(to, new ToWorker.RegistrationRefused(job.job, to, reason));
+    }
+
+    void answered(ChallengeAnswered answered) {
+        Optional.ofNullable(candidates.get(answered.incarnation()))
+                .flatMap(Candidate::challenge)
+                .filter(answered.challenge()::equals)
+                .ifPresent(
+                        challenge -> job.perform(new StoreOperation.CheckChallenge(answered.incarnation(), challenge)));
+    }
+
+    boolean awaits(StoreOperation.OfRegistration operation) {
+        return candidates.containsKey(operation.incarnation());
+    }
+
+    /** Takes a store's answer; whoever is known now. */
+    Optional<Roster.Member> stored(StoreOperation.OfRegistration operation, StoreResult result) {
+        Incarnation incarnation = operation.incarnation();
+        Candidate candidate = candidates.get(incarnation);
+        if (candidate == null) {
+            return Optional.empty();
+        }
+        if (result instanceof StoreResult.ChallengeIssued issued) {
+            candidates.put(
+                    incarnation,
+                    new Candidate(candidate.register(), Optional.of(issued.challenge()), candidate.sinceMillis()));
+            challenge(incarnation, issued.challenge());
+        } else if (result instanceof StoreResult.ChallengeChecked checked) {
+            candidates.remove(incarnation);
+            if (checked.answered()) {
+                return Optional.of(join(candidate.register()));
+            }
+            refuse(
+                    incarnation,
+                    "its answer is not on the store of job " + job.job
+                            + ": both must open the same store, with the same URI root");
+        } else if (result instanceof StoreResult.Failed) {
+            job.note("job " + job.job, "worker " + candidate.register().worker() + " waits for the store");
+        }
+        return Optional.empty();
+    }
+
+    private Roster.Member join(Register register) {
+        job.roster
+                .join(register.worker(), register.incarnation(), register.host(), job.now())
+                .ifPresent(job::forget);
+        Roster.Member member = job.roster.member(register.worker()).orElseThrow();
+        job.note("job " + job.job, member + " registered");
+        job.tell(member.incarnation(), new ToWorker.Registered(job.job, job.epoch(), member.incarnation()));
+        return member;
+    }
+
+    /** Drops those that never answered. */
+    void tick() {
+        Iterator<Map.Entry<Incarnation, Candidate>> entries =
+                candidates.entrySet().iterator();
+        while (entries.hasNext()) {
+            Map.Entry<Incarnation, Candidate> entry = entries.next();
+            if (job.now() - entry.getValue().sinceMillis() >= job.timings.returnMillis()) {
+                entries.remove();
+                job.forget(entry.getKey());
+            }
+        }
+    }
+}
