@@ -16,13 +16,18 @@ import org.slf4j.LoggerFactory;
  * @param bytes how many raw bytes were meant
  */
 record Audit(String what, String where, long bytes) {
+    private static final int REASON_CHARS_MAX = 2000;
     private static final Logger LOG = LoggerFactory.getLogger("moorage.audit");
 
     static Audit of(String what, ShardPlace place, long bytes) {
         return new Audit(what, place.key() + " rank=" + place.stored().shard().rank(), bytes);
     }
 
-    /** The bytes are those that were saved, or were not looked at when nothing was expected. */
+    /**
+     * All holds.
+     *
+     * @param actual empty where the depth reads no bytes
+     */
     void good(Optional<Crc32c> expected, Optional<Crc32c> actual) {
         LOG.info(
                 "verified={} key={} bytes={} expected={} actual={} result=GOOD",
@@ -48,7 +53,13 @@ record Audit(String what, String where, long bytes) {
 
     /** @param reason names expected and actual sums */
     void bad(VerdictResult result, String reason) {
-        LOG.warn("verified={} key={} bytes={} result={} reason={}", what, where, bytes, result, Text.quote(reason));
+        LOG.warn(
+                "verified={} key={} bytes={} result={} reason={}",
+                what,
+                where,
+                bytes,
+                result,
+                Text.quote(reason, REASON_CHARS_MAX));
     }
 
     private static String sum(Optional<Crc32c> crc) {
