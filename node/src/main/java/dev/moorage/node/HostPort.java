@@ -13,7 +13,7 @@ import java.net.UnknownHostException;
  */
 record HostPort(String host, int port) {
     HostPort {
-        if (host.isEmpty() || host.length() > 255 || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '@')) {
+        if (host.isEmpty() || host.length() > 255 || host.chars().anyMatch(c -> c <= ' ' || "/@[]".indexOf(c) >= 0)) {
             throw CheckpointException.invalid("'" + host + "' is not a host name or address");
         }
         if (port < 0 || port > 65535) {

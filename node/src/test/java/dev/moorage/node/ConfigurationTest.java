@@ -129,7 +129,7 @@ class ConfigurationTest {
     void a_file_that_is_not_hocon_is_refused_with_its_line() throws IOException {
         Path file = file("moorage {\n store = \n");
 
-        assertInvalid(() -> Configuration.load(Optional.of(file), Map.of()), "moorage.conf: 2");
+        assertInvalid(() -> Configuration.load(Optional.of(file), Map.of()), "moorage.conf: 3");
     }
 
     @Test
