@@ -3,14 +3,12 @@ package dev.moorage.checkpoint;
 import static java.util.Objects.requireNonNull;
 
 import dev.moorage.protocol.CheckpointException;
-import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.Rank;
 import dev.moorage.protocol.ShardId;
 import dev.moorage.protocol.ShardKind;
-import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerdictResult;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.record.Finding;
@@ -44,7 +42,7 @@ import java.util.stream.Stream;
  */
 public final class VerifiedReads {
     private static final Pattern SHARD_NAME = Pattern.compile(".*/rank-([0-9]{6})(-replicated)?\\.[^/]*");
-    private static final Pattern CHECKPOINT_URI = Pattern.compile("(?<store>.*)#(?<job>[^/#]*)/(?<step>[0-9]{1,18})");
+    private static final Pattern CHECKPOINT_URI = Pattern.compile("(?<store>.*)#(?<job>[^/#]*)/(?<step>[^/#]*)");
     private static final int SHARDS_AT_ONCE = 4;
 
     private final ObjectStore store;
@@ -94,7 +92,8 @@ public final class VerifiedReads {
     /**
      * A whole checkpoint, in memory, decompressed.
      *
-     * @param uri {@code STORE#JOB/STEP}; an empty STORE is the store of this object
+     * @param uri {@code STORE#JOB/STEP}; the step may be {@code latest} or {@code latest-verified}, and an empty STORE is the
+     *     store of this object
      * @param expected {@link LoadedCheckpoint#crc}; empty if the caller knows none
      * @throws CheckpointException INVALID for another URI or a shard above 2 GiB; NOT_FOUND; CORRUPT
      */
@@ -102,16 +101,16 @@ public final class VerifiedReads {
         Matcher form = CHECKPOINT_URI.matcher(uri);
         if (!form.matches()) {
             throw CheckpointException.invalid(
-                    "a checkpoint is named STORE#JOB/STEP, for example file:///data/ckpt#llama/200; was "
+                    "a checkpoint is named STORE#JOB/STEP, for example file:///data/ckpt#llama/latest; was "
                             + Text.quote(uri));
         }
-        CheckpointId checkpoint =
-                new CheckpointId(new JobName(form.group("job")), new Step(Long.parseLong(form.group("step"))));
+        JobName job = new JobName(form.group("job"));
+        Selector selector = Selector.parse(form.group("step"));
         if (form.group("store").isEmpty()) {
-            return load(checkpoint, expected);
+            return load(job, selector, expected);
         }
         try (ObjectStore other = Stores.openForReading(form.group("store"))) {
-            return new VerifiedReads(other, buffers, lanes, validates).load(checkpoint, expected);
+            return new VerifiedReads(other, buffers, lanes, validates).load(job, selector, expected);
         } catch (IOException failure) {
             throw new CheckpointException(
                     FailureKind.UNAVAILABLE, uri + ": the store does not close: " + Failures.reason(failure), failure);
@@ -259,9 +258,11 @@ public final class VerifiedReads {
         return stored;
     }
 
-    private LoadedCheckpoint load(CheckpointId checkpoint, Optional<Crc32c> expected) {
+    private LoadedCheckpoint load(JobName job, Selector selector, Optional<Crc32c> expected) {
         ManifestLog log = new ManifestLog(store, () -> 0);
-        Manifest.Committed manifest = visible(log, checkpoint);
+        Manifest.Committed manifest = new Catalog(log, new ShardReader(store, buffers, lanes))
+                .select(job, selector)
+                .manifest();
         Map<ShardId, ByteBuffer> contents = Collections.synchronizedMap(new TreeMap<>());
         List<StoredShard> shards =
                 readAllShardsConcurrently(manifest, shard -> memory(manifest, shard, contents), SHARDS_AT_ONCE);
@@ -274,15 +275,6 @@ public final class VerifiedReads {
                     manifest.attempt() + ": the sum of all its shards is " + actual + ", expected " + expected.get());
         }
         return new LoadedCheckpoint(manifest, new TreeMap<>(contents), actual);
-    }
-
-    private static Manifest.Committed visible(ManifestLog log, CheckpointId checkpoint) {
-        return log.attempts(checkpoint).stream()
-                .filter(AttemptView::isVisible)
-                .flatMap(attempt -> attempt.committed().stream())
-                .findFirst()
-                .orElseThrow(() -> CheckpointException.notFound(
-                        checkpoint + ": there is no committed checkpoint in the store, or it was deleted"));
     }
 
     private static ShardTarget memory(
