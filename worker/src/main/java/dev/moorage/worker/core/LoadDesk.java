@@ -1,0 +1,310 @@
+package dev.moorage.worker.core;
+
+import dev.moorage.protocol.AttemptId;
+import dev.moorage.protocol.CheckpointException;
+import dev.moorage.protocol.CheckpointId;
+import dev.moorage.protocol.FailureKind;
+import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.Rank;
+import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.Step;
+import dev.moorage.protocol.cluster.ToCoordinator;
+import dev.moorage.protocol.cluster.ToWorker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** Gives ranks their state back: job-wide by the coordinator's decision, or one rank alone. */
+final class LoadDesk {
+    private static final Pattern STEP = Pattern.compile("[0-9]{1,18}");
+    private static final int LOADS_MAX = 4_096;
+
+    private final Outbox outbox;
+    private final WorkerRules rules;
+    private final SegmentTable segments;
+    private final Ranks ranks;
+    private final Leases leases;
+    private final List<LoadWork> works = new ArrayList<>();
+    private long numbered;
+
+    LoadDesk(Outbox outbox, WorkerRules rules, SegmentTable segments, Ranks ranks, Leases leases) {
+        this.outbox = outbox;
+        this.rules = rules;
+        this.segments = segments;
+        this.ranks = ranks;
+        this.leases = leases;
+    }
+
+    void onLoad(WorkerEvent.LoadCalled call, long now) {
+        Attached rank = ranks.require(call.attachment());
+        boolean isStep = STEP.matcher(call.selector()).matches();
+        boolean isLatest = call.selector().equals("latest") || call.selector().equals("latest-verified");
+        if (!isStep && (call.local() || !isLatest)) {
+            throw CheckpointException.invalid(rank.name() + ": a load selects "
+                    + (call.local() ? "an explicit step when it is local" : "latest, latest-verified or a step"));
+        }
+        if (call.ordinal() < 0) {
+            throw CheckpointException.invalid(rank.name() + ": the ordinal of a load is from 0, was " + call.ordinal());
+        }
+        for (LoadWork work : works) {
+            if (work.rank == rank && work.call.local() == call.local() && work.call.ordinal() == call.ordinal()) {
+                join(work, call);
+                return;
+            }
+        }
+        if (works.size() >= LOADS_MAX) {
+            throw CheckpointException.unavailable(
+                    "worker " + outbox.worker + " has " + LOADS_MAX + " loads waiting and takes no more");
+        }
+        LoadWork work = new LoadWork(rank, call, now + rules.times().loadWait().toMillis());
+        works.add(work);
+        if (call.local()) {
+            work.begin(++numbered, Optional.empty());
+            CheckpointId checkpoint = new CheckpointId(work.job(), new Step(Long.parseLong(call.selector())));
+            outbox.add(new WorkerEffect.StartLocalLoad(
+                    work.load, checkpoint, work.who(), rank.who.replicaGroup().isPresent()));
+        } else {
+            ask(work);
+        }
+    }
+
+    private static void join(LoadWork work, WorkerEvent.LoadCalled call) {
+        if (!work.call.selector().equals(call.selector())) {
+            throw CheckpointException.invalid(
+                    work.name() + " is under way; another selector, " + call.selector() + ", needs another ordinal");
+        }
+        work.requests.add(call.request());
+    }
+
+    private void ask(LoadWork work) {
+        outbox.send(new ToCoordinator.LoadAsked(
+                work.job(),
+                work.run(),
+                work.call.ordinal(),
+                work.who(),
+                outbox.worker,
+                outbox.incarnation,
+                work.call.selector()));
+    }
+
+    private void sayPrepared(LoadWork work) {
+        if (work.phase == LoadWork.Phase.PREPARED || work.phase == LoadWork.Phase.FAILED) {
+            sayPrepared(
+                    new Call(work.job(), work.run(), work.call.ordinal(), work.who()),
+                    work.source.orElseThrow(),
+                    work.failure,
+                    work.reason);
+        }
+    }
+
+    private record Call(JobName job, RunNumber run, long ordinal, Rank rank) {
+        boolean is(LoadWork work) {
+            return !work.call.local()
+                    && work.job().equals(job)
+                    && work.run().equals(run)
+                    && work.call.ordinal() == ordinal
+                    && work.who().equals(rank);
+        }
+    }
+
+    private void sayPrepared(Call call, AttemptId source, Optional<FailureKind> failure, String reason) {
+        outbox.send(new ToCoordinator.LoadPrepared(
+                call.job(),
+                call.run(),
+                call.ordinal(),
+                source.step(),
+                call.rank(),
+                outbox.worker,
+                outbox.incarnation,
+                failure,
+                reason));
+    }
+
+    void onPrepare(ToWorker.PrepareLoad order) {
+        Call call = new Call(order.job(), order.run(), order.ordinal(), order.rank());
+        Optional<LoadWork> found = works.stream().filter(call::is).findFirst();
+        if (found.isEmpty()) {
+            String reason = "rank " + order.rank() + " does not wait for load " + order.ordinal() + " on worker "
+                    + outbox.worker;
+            sayPrepared(call, order.source(), Optional.of(FailureKind.UNAVAILABLE), reason);
+            return;
+        }
+        LoadWork work = found.get();
+        boolean known = work.source.equals(Optional.of(order.source()));
+        if (known && work.phase != LoadWork.Phase.FAILED) {
+            sayPrepared(work);
+            return;
+        }
+        drop(work);
+        work.begin(++numbered, Optional.of(order.source()));
+        work.part =
+                order.shards().stream().findFirst().map(shard -> shard.part().part());
+        outbox.add(new WorkerEffect.StartLoad(work.load, order.source(), order.shards()));
+    }
+
+    private void drop(LoadWork work) {
+        if (work.isRunning()) {
+            outbox.add(new WorkerEffect.CancelLoad(work.load));
+        }
+        work.segments.forEach(id -> segments.find(id).ifPresent(segments::discard));
+        work.segments = List.of();
+    }
+
+    void onSized(WorkerEvent.LoadSized event) {
+        running(event.load(), work -> {
+            work.source = Optional.of(event.source());
+            work.shards = event.shards();
+            work.metadata = event.metadata();
+            work.phase = LoadWork.Phase.WAITING;
+            fill(work);
+        });
+    }
+
+    /** Begins what waits for room. To be called whenever a segment has changed its state. */
+    void fillWaiting() {
+        List.copyOf(works).stream()
+                .filter(work -> work.phase == LoadWork.Phase.WAITING)
+                .forEach(this::fill);
+    }
+
+    private void fill(LoadWork work) {
+        if (segments.fits(work.bytes())) {
+            work.segments =
+                    work.shards.stream().map(shard -> hidden(work, shard)).toList();
+            work.phase = LoadWork.Phase.FILLING;
+            outbox.add(new WorkerEffect.FillLoad(work.load, work.segments));
+        } else if (!leases.makeRoom(work.bytes())) {
+            failed(
+                    work,
+                    FailureKind.UNAVAILABLE,
+                    work.name() + ": no room for " + work.bytes() + " bytes: worker " + outbox.worker + " holds "
+                            + segments.bytes() + " of " + segments.bytesMax()
+                            + " bytes; wait for earlier saves, or raise staging-bytes-max");
+        }
+    }
+
+    private SegmentId hidden(LoadWork work, WorkerEvent.SizedShard shard) {
+        Slot.Key key = new Slot.Key(work.job(), work.who(), shard.kind());
+        SegmentId id = segments.name();
+        segments.add(new Slot(id, key, shard.bytes(), false, new SegmentState.Loading(work.load)));
+        return id;
+    }
+
+    void onMoved(WorkerEvent.LoadMoved event) {
+        running(event.load(), work -> {
+            work.moved(event.bytes());
+            work.requests.forEach(
+                    request -> outbox.add(new WorkerEffect.TellLoad(request, event.bytes(), work.bytes())));
+        });
+    }
+
+    void onReady(WorkerEvent.LoadReady event) {
+        running(event.load(), work -> {
+            work.phase = LoadWork.Phase.PREPARED;
+            if (work.call.local()) {
+                finish(work, "");
+            } else {
+                sayPrepared(work);
+            }
+        });
+    }
+
+    void onFailed(WorkerEvent.LoadFailed event) {
+        running(event.load(), work -> {
+            // It has stopped by itself.
+            work.phase = LoadWork.Phase.FAILED;
+            failed(work, event.kind(), event.reason());
+        });
+    }
+
+    private void failed(LoadWork work, FailureKind kind, String reason) {
+        drop(work);
+        if (work.call.local()) {
+            end(work, request -> outbox.refuse(request, kind, reason));
+        } else {
+            work.phase = LoadWork.Phase.FAILED;
+            work.failure = Optional.of(kind);
+            work.reason = reason;
+            sayPrepared(work);
+        }
+    }
+
+    private void running(long load, Consumer<LoadWork> what) {
+        works.stream()
+                .filter(work -> work.load == load && work.isRunning())
+                .findFirst()
+                .ifPresent(what);
+    }
+
+    void onDecided(ToWorker.LoadDecided order) {
+        Call call = new Call(order.job(), order.run(), order.ordinal(), order.rank());
+        works.stream().filter(call::is).findFirst().ifPresent(work -> {
+            if (order.failure().isPresent()) {
+                drop(work);
+                end(work, request -> outbox.refuse(request, order.failure().get(), order.reason()));
+            } else if (work.phase == LoadWork.Phase.PREPARED && order.step().equals(work.source.map(AttemptId::step))) {
+                finish(work, order.reason());
+            }
+        });
+    }
+
+    private void finish(LoadWork work, String passedOver) {
+        List<Reply.LoadedShard> loaded = new ArrayList<>();
+        for (int i = 0; i < work.segments.size(); i++) {
+            SegmentId id = work.segments.get(i);
+            segments.find(id).ifPresent(slot -> slot.state = new SegmentState.Loaded(work.rank.id));
+            loaded.add(new Reply.LoadedShard(work.shards.get(i), id));
+        }
+        Reply reply = new Reply.Loaded(work.source.orElseThrow(), loaded, work.metadata, passedOver);
+        end(work, request -> outbox.answer(request, reply));
+    }
+
+    private void end(LoadWork work, Consumer<Long> answer) {
+        works.remove(work);
+        work.requests.forEach(answer);
+    }
+
+    /** Ends the loads of a rank that is gone or may not go on. */
+    void end(AttachmentId attachment, String reason) {
+        endAll(work -> work.rank.id.equals(attachment), FailureKind.INVALID, work -> reason);
+    }
+
+    void tick(long now) {
+        endAll(
+                work -> now >= work.deadline,
+                FailureKind.UNAVAILABLE,
+                work -> work.name() + ": it was not decided in time; try again");
+    }
+
+    private void endAll(
+            Predicate<LoadWork> which, FailureKind kind, java.util.function.Function<LoadWork, String> reason) {
+        works.stream().filter(which).toList().forEach(work -> {
+            drop(work);
+            end(work, request -> outbox.refuse(request, kind, reason.apply(work)));
+        });
+    }
+
+    boolean isWaiting(JobName job) {
+        return works.stream().anyMatch(work -> work.job().equals(job));
+    }
+
+    /** Says again what the coordinator has not decided. */
+    void sayAgain(JobName job) {
+        works.stream()
+                .filter(work -> work.job().equals(job) && !work.call.local())
+                .forEach(work -> {
+                    ask(work);
+                    sayPrepared(work);
+                });
+    }
+
+    List<ToCoordinator.PartProgress> takeProgress(JobName job) {
+        return works.stream()
+                .filter(work -> work.job().equals(job))
+                .flatMap(work -> work.takeProgress().stream())
+                .toList();
+    }
+}
