@@ -102,7 +102,9 @@ final class Doors implements AutoCloseable {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        // Netty puts the system call before what it answered; only the answer helps.
+        return message.replaceFirst("^.*failed with error\\(-?[0-9]+\\): ", "");
     }
 
     Endpoints endpoints() {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
@@ -127,13 +128,7 @@ public final class StagedSave {
 
     private void stage(HostClient host, RankShard shard) {
         HostSession session = host.attach(new Attachment(
-                order.job(),
-                token,
-                shard.rank(),
-                order.worldSize(),
-                java.util.Optional.empty(),
-                order.codec(),
-                order.depth()));
+                order.job(), token, shard.rank(), order.worldSize(), Optional.empty(), order.codec(), order.depth()));
         sessions.add(session);
         long bytes = shard.source().length();
         Segment segment = session.lease(ShardKind.OWN, bytes);

@@ -35,6 +35,7 @@ import java.util.function.Consumer;
 /** A front door that plays from a script, on a free port of loopback. */
 public final class FakeCluster extends CheckpointsGrpc.CheckpointsImplBase implements AutoCloseable {
     private final Server server;
+    private final String endpoint;
 
     /** What each watch does, in order; the last one is repeated. */
     public final Queue<Consumer<StreamObserver<WatchEvent>>> watches = new ArrayDeque<>();
@@ -54,10 +55,11 @@ public final class FakeCluster extends CheckpointsGrpc.CheckpointsImplBase imple
                 .addService(this)
                 .build()
                 .start();
+        endpoint = "127.0.0.1:" + server.getPort();
     }
 
     public String endpoint() {
-        return "127.0.0.1:" + server.getPort();
+        return endpoint;
     }
 
     private <A> void answer(StreamObserver<A> to, A answer) {
