@@ -15,10 +15,10 @@ import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.StateEntry;
 import dev.moorage.protocol.record.StoredShard;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -51,8 +51,7 @@ final class LoadPlan {
     private final boolean inLog;
     private final long since;
     private final SortedMap<Rank, LoadRank> ranks = new TreeMap<>();
-    private final Set<Step> refused = new HashSet<>();
-    private final List<String> passedOver = new ArrayList<>();
+    private final Map<Step, String> refused = new HashMap<>();
     private Phase phase = Phase.GATHERING;
     private Optional<StoreOperation> awaited = Optional.empty();
     private Optional<StoreResult.Chosen> chosen = Optional.empty();
@@ -141,9 +140,6 @@ final class LoadPlan {
                             + ": start as many ranks, or restore it to files");
             return;
         }
-        if (!found.passedOver().isEmpty()) {
-            passedOver.add(found.passedOver());
-        }
         chosen = Optional.of(found);
         Optional<StoreResult.HeadSeen> unreadable =
                 found.heads().stream().filter(head -> head.header().isEmpty()).findFirst();
@@ -227,8 +223,7 @@ final class LoadPlan {
         boolean bad = kind == FailureKind.CORRUPT || kind == FailureKind.NOT_FOUND;
         if (bad && !inLog && selector.startsWith("latest")) {
             Step step = chosen.orElseThrow().manifest().attempt().step();
-            refused.add(step);
-            passedOver.add("step " + step + ": " + why);
+            refused.put(step, why);
             job.note(about(), "passes over step " + step + ": " + why);
             choose();
         } else {
@@ -259,7 +254,7 @@ final class LoadPlan {
 
     private void tellDecided(LoadRank rank) {
         Step step = chosen.orElseThrow().manifest().attempt().step();
-        tell(rank.incarnation, rank.rank, Optional.of(step), Optional.empty(), String.join("; ", passedOver));
+        tell(rank.incarnation, rank.rank, Optional.of(step), Optional.empty(), passedOver());
     }
 
     private void tell(Incarnation to, Rank rank, Optional<Step> step, Optional<FailureKind> kind, String why) {
@@ -313,6 +308,10 @@ final class LoadPlan {
         }
     }
 
+    private String passedOver() {
+        return chosen.map(StoreResult.Chosen::passedOver).orElse("");
+    }
+
     private RankSet missing() {
         return RankSet.of(
                 run.worldSize().ranks().filter(rank -> !ranks.containsKey(rank)).toList());
@@ -329,7 +328,7 @@ final class LoadPlan {
                 (int) ranks.values().stream().filter(LoadRank::isReady).count(),
                 phase == Phase.DECIDED,
                 failure,
-                phase == Phase.FAILED ? reason : String.join("; ", passedOver));
+                phase == Phase.FAILED ? reason : passedOver());
     }
 
     private String about() {

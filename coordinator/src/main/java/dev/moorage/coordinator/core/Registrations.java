@@ -20,8 +20,13 @@ final class Registrations {
      * A worker that is not known yet.
      *
      * @param challenge empty while it is being written
+     * @param checking whether its answer is being looked for: looking twice would meet what was removed
      */
-    private record Candidate(Register register, Optional<String> challenge, long sinceMillis) {}
+    private record Candidate(Register register, Optional<String> challenge, boolean checking, long sinceMillis) {
+        Candidate with(String issued, boolean looking) {
+            return new Candidate(register, Optional.of(issued), looking, sinceMillis);
+        }
+    }
 
     Registrations(JobContext job) {
         this.job = job;
@@ -40,7 +45,7 @@ final class Registrations {
         }
         Candidate candidate = candidates.get(incarnation);
         if (candidate == null && candidates.size() < OPEN_MAX) {
-            candidates.put(incarnation, new Candidate(register, Optional.empty(), job.now()));
+            candidates.put(incarnation, new Candidate(register, Optional.empty(), false, job.now()));
             job.perform(new StoreOperation.IssueChallenge(incarnation));
         } else if (candidate != null) {
             candidate.challenge().ifPresent(challenge -> challenge(incarnation, challenge));
@@ -57,11 +62,13 @@ final class Registrations {
     }
 
     void answered(ChallengeAnswered answered) {
-        Optional.ofNullable(candidates.get(answered.incarnation()))
-                .flatMap(Candidate::challenge)
-                .filter(answered.challenge()::equals)
-                .ifPresent(
-                        challenge -> job.perform(new StoreOperation.CheckChallenge(answered.incarnation(), challenge)));
+        Candidate candidate = candidates.get(answered.incarnation());
+        if (candidate != null
+                && !candidate.checking()
+                && candidate.challenge().filter(answered.challenge()::equals).isPresent()) {
+            candidates.put(answered.incarnation(), candidate.with(answered.challenge(), true));
+            job.perform(new StoreOperation.CheckChallenge(answered.incarnation(), answered.challenge()));
+        }
     }
 
     boolean awaits(StoreOperation.OfRegistration operation) {
@@ -76,9 +83,7 @@ final class Registrations {
             return Optional.empty();
         }
         if (result instanceof StoreResult.ChallengeIssued issued) {
-            candidates.put(
-                    incarnation,
-                    new Candidate(candidate.register(), Optional.of(issued.challenge()), candidate.sinceMillis()));
+            candidates.put(incarnation, candidate.with(issued.challenge(), false));
             challenge(incarnation, issued.challenge());
         } else if (result instanceof StoreResult.ChallengeChecked checked) {
             candidates.remove(incarnation);

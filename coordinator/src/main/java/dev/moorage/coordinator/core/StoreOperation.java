@@ -15,7 +15,7 @@ import dev.moorage.protocol.record.Manifest;
 import dev.moorage.protocol.record.PartRef;
 import dev.moorage.protocol.record.StateEntry;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Something to ask of the store, as data. Answered by exactly one {@link JobEvent.Stored} with the same operation. All are
@@ -150,11 +150,11 @@ public sealed interface StoreOperation {
     /**
      * Choose the checkpoint that a load should read, with the heads of its parts. Answered by {@link StoreResult.Chosen}.
      *
-     * @param refused steps that turned out to be corrupt
+     * @param refused steps that turned out to be bad, and why
      */
-    record Choose(RunNumber run, long ordinal, String selector, Set<Step> refused) implements OfLoad {
+    record Choose(RunNumber run, long ordinal, String selector, Map<Step, String> refused) implements OfLoad {
         public Choose {
-            refused = Set.copyOf(refused);
+            refused = Map.copyOf(refused);
         }
     }
 }

@@ -1,0 +1,176 @@
+package dev.moorage.coordinator;
+
+import dev.moorage.coordinator.core.Effect;
+import dev.moorage.coordinator.core.JobEvent;
+import dev.moorage.coordinator.core.JobMachine;
+import dev.moorage.coordinator.core.Marks;
+import dev.moorage.coordinator.core.StoreOperation;
+import dev.moorage.coordinator.core.StoreResult;
+import dev.moorage.protocol.FailureKind;
+import dev.moorage.protocol.Incarnation;
+import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.Nonce;
+import dev.moorage.protocol.cluster.Answer;
+import dev.moorage.protocol.cluster.CoordinatorCommand;
+import dev.moorage.protocol.cluster.ToCoordinator;
+import dev.moorage.protocol.cluster.ToWorker;
+import dev.moorage.storage.BlockingIo;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The coordinator of one job: a shell around a {@link JobMachine}. Messages become its events; its effects become tells,
+ * store operations and log lines. It has one state; the machine has the others.
+ */
+final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
+    private static final Logger LOG = LoggerFactory.getLogger(JobCoordinator.class);
+
+    /** Its messages to itself; never sent between processes. */
+    sealed interface Own extends CoordinatorCommand {}
+
+    private record Stored(JobEvent.Stored event) implements Own {}
+
+    private enum Tick implements Own {
+        INSTANCE
+    }
+
+    /** The shard agrees that it may go. */
+    enum Stop implements Own {
+        INSTANCE
+    }
+
+    /**
+     * What a coordinator works with.
+     *
+     * @param owner for people: this node
+     * @param monotonicMillis a clock that never goes back
+     * @param onIdle called with the coordinator's reference when it has nothing to do
+     */
+    record Tools(
+            CoordinatorStore store,
+            CoordinatorSettings settings,
+            BlockingIo io,
+            String owner,
+            LongSupplier monotonicMillis,
+            java.util.function.Consumer<ActorRef<CoordinatorCommand>> onIdle) {}
+
+    private final Tools tools;
+    private final StoreOperations operations;
+    private final JobMachine machine;
+    private final Map<Incarnation, ActorRef<ToWorker>> workers = new HashMap<>();
+    private final Map<Long, ActorRef<Answer>> askers = new HashMap<>();
+    private long tickets;
+    private boolean leaving;
+
+    static Behavior<CoordinatorCommand> create(JobName job, Tools tools) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.settings().tick());
+            return new JobCoordinator(context, job, tools);
+        }));
+    }
+
+    private JobCoordinator(ActorContext<CoordinatorCommand> context, JobName job, Tools tools) {
+        super(context);
+        this.tools = tools;
+        this.operations = new StoreOperations(tools.store(), job);
+        this.machine = new JobMachine(job, tools.owner(), tools.settings().timings(), new FreshMarks(tools.store()));
+        carryOut(machine.start(now()));
+    }
+
+    private record FreshMarks(CoordinatorStore store) implements Marks {
+        @Override
+        public Nonce nonce() {
+            return Nonce.random();
+        }
+
+        @Override
+        public long createdAtMillis() {
+            return store.wallClockMillis();
+        }
+    }
+
+    @Override
+    public Receive<CoordinatorCommand> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(ToCoordinator.Register.class, this::onRegister)
+                .onMessage(ToCoordinator.FromWorker.class, message -> take(new JobEvent.Heard(message)))
+                .onMessage(ToCoordinator.Question.class, this::onQuestion)
+                .onMessage(ToCoordinator.Wake.class, wake -> this)
+                .onMessage(Stored.class, stored -> take(stored.event()))
+                .onMessage(Tick.class, this::onTick)
+                .onMessage(Stop.class, stop -> Behaviors.stopped())
+                .build();
+    }
+
+    private Behavior<CoordinatorCommand> onRegister(ToCoordinator.Register register) {
+        workers.put(register.incarnation(), register.replyTo());
+        return take(new JobEvent.Heard(register));
+    }
+
+    private Behavior<CoordinatorCommand> onQuestion(ToCoordinator.Question question) {
+        askers.put(++tickets, question.replyTo());
+        return take(new JobEvent.Asked(tickets, question));
+    }
+
+    private Behavior<CoordinatorCommand> onTick(Tick tick) {
+        take(new JobEvent.Tick());
+        if (!leaving && machine.isIdle(now())) {
+            leaving = true;
+            tools.onIdle().accept(getContext().getSelf());
+        }
+        return this;
+    }
+
+    private Behavior<CoordinatorCommand> take(JobEvent event) {
+        carryOut(machine.on(event, now()));
+        return this;
+    }
+
+    private long now() {
+        return tools.monotonicMillis().getAsLong();
+    }
+
+    private void carryOut(List<Effect> effects) {
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.Tell tell) {
+                ActorRef<ToWorker> worker = workers.get(tell.to());
+                if (worker != null) {
+                    worker.tell(tell.message());
+                }
+            } else if (effect instanceof Effect.Perform perform) {
+                perform(perform.operation());
+            } else if (effect instanceof Effect.Reply reply) {
+                ActorRef<Answer> asker = askers.remove(reply.ticket());
+                if (asker != null) {
+                    asker.tell(reply.answer());
+                }
+            } else if (effect instanceof Effect.Note note) {
+                LOG.info(note.line());
+            } else if (effect instanceof Effect.Forget forget) {
+                workers.remove(forget.incarnation());
+            }
+        }
+    }
+
+    private void perform(StoreOperation operation) {
+        getContext().pipeToSelf(tools.io().call(() -> operations.perform(operation)), (stored, bug) -> {
+            if (bug == null) {
+                return new Stored(stored);
+            }
+            LOG.error("a bug while carrying out {}", operation.getClass().getSimpleName(), bug);
+            return new Stored(new JobEvent.Stored(
+                    operation,
+                    new StoreResult.Failed(FailureKind.UNAVAILABLE, "internal error; the log of the node has it")));
+        });
+    }
+}
