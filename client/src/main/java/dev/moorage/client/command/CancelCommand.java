@@ -13,8 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "cancel",
         description = {"Aborts the open save of a step.", "Exit status 0 if it is aborted, 4 if the commit came first."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class CancelCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -25,8 +25,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes the raw bytes of one tensor, verified; slices are put together to the whole tensor.",
             "Reads only the chunks that hold it, from the store, in this process."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class CatCommand implements Callable<Integer> {
     private final Terminal terminal;
 

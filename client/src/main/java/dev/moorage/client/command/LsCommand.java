@@ -9,10 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "ls",
-        description = "Lists the checkpoints of a job, newest step first; without a job, the jobs.",
-        mixinStandardHelpOptions = true)
+@Command(name = "ls", description = "Lists the checkpoints of a job, newest step first; without a job, the jobs.")
 final class LsCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moorage.checkpoint.Selected;
 import dev.moorage.checkpoint.Selector;
+import dev.moorage.protocol.CheckpointException;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.Step;
 import dev.moorage.protocol.record.Manifest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,9 +25,9 @@ import picocli.CommandLine.Parameters;
         name = "restore",
         description = {
             "Restores a checkpoint into files. Every byte is verified before any file gets its name;",
-            "if something does not hold, nothing is left behind. Reads the store in this process."
-        },
-        mixinStandardHelpOptions = true)
+            "if something does not hold, nothing is left behind. A corrupt shard moves latest and",
+            "latest-verified on to the next good step. Reads the store in this process."
+        })
 final class RestoreCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -55,29 +60,56 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() {
         JobName name = new JobName(job);
         RestorePlan plan = new RestorePlan(Optional.ofNullable(to), Optional.ofNullable(merge), overwrite);
+        Selector selector = Selector.parse(step);
         try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "moorage restore"))) {
-            Selected selected = store.catalog().select(name, Selector.parse(step));
-            StoreLibrary.chosen(selected).tell(terminal);
-            Manifest.Committed manifest = selected.manifest();
-            Duration time;
-            List<OpenStore.Shard> shards;
-            try (ProgressLine progress = new ProgressLine(terminal, "restore", manifest.rawBytes())) {
-                shards = new Restoration(store, manifest, plan).run(progress);
-                time = progress.elapsed();
-            }
-            if (where.isJson()) {
-                Json.print(terminal, json(selected, plan, shards));
-            } else {
-                terminal.out()
-                        .println("restored " + manifest.attempt().checkpoint() + ": "
-                                + Wording.count(shards.size(), "shard") + ", " + Wording.bytes(manifest.rawBytes())
-                                + ", every byte verified, in " + Wording.seconds(time) + " ("
-                                + Wording.rate(manifest.rawBytes(), time) + ")");
-                plan.directory().ifPresent(file -> terminal.out().println("ranks in  " + file));
-                plan.merged().ifPresent(file -> terminal.out().println("merged in " + file));
+            Map<Step, String> refused = new HashMap<>();
+            while (true) {
+                Selected selected = select(store, name, selector, refused);
+                try {
+                    restore(store, selected, plan);
+                    return 0;
+                } catch (CheckpointException failure) {
+                    if (failure.kind() != FailureKind.CORRUPT || selector.step().isPresent()) {
+                        throw failure;
+                    }
+                    // Whoever asks for the latest wants one that holds; the next select tells why this one was passed
+                    // over.
+                    refused.put(selected.manifest().attempt().step(), failure.getMessage());
+                }
             }
         }
-        return 0;
+    }
+
+    private static Selected select(OpenStore store, JobName name, Selector selector, Map<Step, String> refused) {
+        try {
+            return store.catalog().select(name, selector, refused);
+        } catch (CheckpointException none) {
+            if (none.kind() == FailureKind.NOT_FOUND && !refused.isEmpty()) {
+                throw new CheckpointException(FailureKind.CORRUPT, none.getMessage(), none);
+            }
+            throw none;
+        }
+    }
+
+    private void restore(OpenStore store, Selected selected, RestorePlan plan) {
+        Manifest.Committed manifest = selected.manifest();
+        Duration time;
+        List<OpenStore.Shard> shards;
+        try (ProgressLine progress = new ProgressLine(terminal, "restore", manifest.rawBytes())) {
+            shards = new Restoration(store, manifest, plan).run(progress);
+            time = progress.elapsed();
+        }
+        StoreLibrary.chosen(selected).tell(terminal);
+        if (where.isJson()) {
+            Json.print(terminal, json(selected, plan, shards));
+            return;
+        }
+        terminal.out()
+                .println("restored " + manifest.attempt().checkpoint() + ": " + Wording.count(shards.size(), "shard")
+                        + ", " + Wording.bytes(manifest.rawBytes()) + ", every byte verified, in "
+                        + Wording.seconds(time) + " (" + Wording.rate(manifest.rawBytes(), time) + ")");
+        plan.directory().ifPresent(file -> terminal.out().println("ranks in  " + file));
+        plan.merged().ifPresent(file -> terminal.out().println("merged in " + file));
     }
 
     private static ObjectNode json(Selected selected, RestorePlan plan, List<OpenStore.Shard> shards) {

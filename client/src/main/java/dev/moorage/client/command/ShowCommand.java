@@ -12,10 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "show",
-        description = "Shows one checkpoint: its state, spec, metadata, verdicts and every shard.",
-        mixinStandardHelpOptions = true)
+@Command(name = "show", description = "Shows one checkpoint: its state, spec, metadata, verdicts and every shard.")
 final class ShowCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -85,7 +82,7 @@ final class ShowCommand implements Callable<Integer> {
     private static String words(Verdict verdict) {
         return verdict.result() + " at depth " + verdict.depth() + ", " + Wording.count(verdict.shards(), "shard")
                 + (verdict.allShards() ? "" : " of them only")
-                + (verdict.independentReader() ? ", read by other workers" : "")
+                + (verdict.independentReader() ? ", not read by those who stored them" : "")
                 + (verdict.proven().isEmpty() ? "" : " (" + verdict.proven() + ")")
                 + verdict.findings().stream()
                         .findFirst()

@@ -14,10 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "status",
-        description = "Says how the cluster, a job or a step stands now.",
-        mixinStandardHelpOptions = true)
+@Command(name = "status", description = "Says how the cluster, a job or a step stands now.")
 final class StatusCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -16,8 +16,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Verifies a checkpoint: on the cluster's workers, or with --store in this process.",
             "Exit status 0 if all holds, 5 if something is corrupt, 4 if something could not be read."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class VerifyCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -30,6 +30,13 @@ public final class Where {
             })
     private String store;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
+    @SuppressWarnings("unused") // picocli looks at the option, not at the field.
+    private boolean help;
+
     @Option(names = "--json", description = "One JSON object on standard output.")
     private boolean json;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "workers", description = "Lists the workers of the cluster.", mixinStandardHelpOptions = true)
+@Command(name = "workers", description = "Lists the workers of the cluster.")
 final class WorkersCommand implements Callable<Integer> {
     private final Terminal terminal;
 

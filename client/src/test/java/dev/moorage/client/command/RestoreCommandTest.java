@@ -87,6 +87,34 @@ class RestoreCommandTest {
     }
 
     @Test
+    void latest_moves_on_from_a_corrupt_shard_and_an_explicit_step_does_not() throws IOException {
+        damage(11, 0, bytes -> bytes[20] ^= 1);
+
+        assertThat(restore("11", "--to", to.toString()).exit).isEqualTo(5);
+
+        JsonNode json = restore("latest", "--to", to.toString(), "--json").json();
+        assertThat(shell.exit).isZero();
+        assertThat(json.get("step").asLong()).isEqualTo(10);
+        assertThat(json.get("passed_over").get(0).get("step").asLong()).isEqualTo(11);
+        assertThat(shell.err())
+                .contains("passed over step 11:")
+                .contains("rank 0")
+                .contains("chunk");
+        assertThat(names(to)).containsExactly("rank-0.safetensors", "rank-1.safetensors", "rank-2.safetensors");
+    }
+
+    @Test
+    void a_latest_of_which_none_holds_is_corrupt_and_leaves_nothing() throws IOException {
+        damage(11, 0, bytes -> bytes[20] ^= 1);
+        damage(10, 0, bytes -> bytes[20] ^= 1);
+
+        restore("latest", "--to", to.toString());
+
+        assertThat(shell.exit).isEqualTo(5);
+        assertThat(folder.resolve("deep")).doesNotExist();
+    }
+
+    @Test
     void what_was_in_the_target_stays_when_a_restore_fails() throws IOException {
         Files.createDirectories(to);
         Files.writeString(to.resolve("notes.txt"), "mine");
@@ -177,7 +205,11 @@ class RestoreCommandTest {
     }
 
     private void damage(int rank, Damage damage) throws IOException {
-        Path shards = Path.of(store, "llama/steps/00000000000000000010/a0001/shards");
+        damage(10, rank, damage);
+    }
+
+    private void damage(long step, int rank, Damage damage) throws IOException {
+        Path shards = Path.of(store, "llama/steps/" + String.format("%020d", step) + "/a0001/shards");
         try (Stream<Path> listed = Files.list(shards)) {
             Path shard = listed.filter(file -> file.getFileName().toString().startsWith("rank-00000" + rank))
                     .findFirst()
