@@ -1,6 +1,5 @@
 package dev.moorage.checkpoint;
 
-import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -9,8 +8,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.moorage.protocol.CheckpointException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
@@ -72,13 +71,15 @@ final class JsonTree {
      * @throws CheckpointException INVALID if a string holds half of a surrogate pair, which has no UTF-8
      */
     static ByteBuffer write(Object tree) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator generator = FACTORY.createGenerator(bytes, JsonEncoding.UTF8)) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(text)) {
             write(generator, tree);
+            generator.flush();
+            // Encoded here, as Jackson lets a lone surrogate pass, and nobody could read it back.
+            return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text.getBuffer()));
         } catch (IOException noText) {
             throw CheckpointException.invalid("cannot be written as JSON: " + noText.getMessage());
         }
-        return ByteBuffer.wrap(bytes.toByteArray());
     }
 
     private static void write(JsonGenerator generator, Object tree) throws IOException {
