@@ -39,7 +39,7 @@ class ShardRoundTripTest {
         shelf.close();
     }
 
-    @Property(tries = 120)
+    @Property(tries = 60)
     void what_is_written_is_read_back(
             @ForAll long seed,
             @ForAll @IntRange(max = 5) int chunks,
@@ -52,7 +52,7 @@ class ShardRoundTripTest {
         assertThat(shelf.buffers.available()).isEqualTo(shelf.buffers.capacity());
     }
 
-    @Property(tries = 150)
+    @Property(tries = 50)
     void any_range_is_that_range(
             @ForAll long seed,
             @ForAll @LongRange(max = 3L * 4 * 1024 * 1024) long position,
@@ -68,7 +68,7 @@ class ShardRoundTripTest {
                 .isTrue();
     }
 
-    @Property(tries = 300)
+    @Property(tries = 120)
     void a_single_flipped_bit_anywhere_is_refused_and_named(
             @ForAll long seed, @ForAll @LongRange(max = 1_000_000_007) long where, @ForAll boolean compressed)
             throws IOException {
@@ -87,7 +87,7 @@ class ShardRoundTripTest {
         });
     }
 
-    @Property(tries = 100)
+    @Property(tries = 60)
     void a_shard_of_another_length_is_refused(
             @ForAll long seed, @ForAll @LongRange(max = 1_000_000_007) long where, @ForAll boolean compressed)
             throws IOException {
