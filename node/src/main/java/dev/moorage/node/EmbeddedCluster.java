@@ -6,9 +6,9 @@ import dev.moorage.coordinator.CoordinatorNode;
 import dev.moorage.coordinator.CoordinatorSettings;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.storage.ObjectStore;
-import dev.moorage.worker.host.LocalHost;
 import dev.moorage.worker.WorkerNode;
 import dev.moorage.worker.WorkerSettings;
+import dev.moorage.worker.host.LocalHost;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,10 +87,14 @@ public final class EmbeddedCluster implements AutoCloseable {
         // One process, one budget: the workers share what a single one would take.
         long buffers = Configuration.checked(config, all -> all.getBytes("moorage.worker.buffer-bytes"));
         Map<String, Object> own = Map.of(
-                "moorage.worker.name", "embedded-" + number,
-                "moorage.worker.staging-dir", staging.toString(),
-                "moorage.worker.socket", doors == Doors.SOCKETS,
-                "moorage.worker.buffer-bytes", Math.max(BUFFER_BYTES_MIN, buffers / workers));
+                "moorage.worker.name",
+                "embedded-" + number,
+                "moorage.worker.staging-dir",
+                staging.toString(),
+                "moorage.worker.socket",
+                doors == Doors.SOCKETS,
+                "moorage.worker.buffer-bytes",
+                Math.max(BUFFER_BYTES_MIN, buffers / workers));
         return Configuration.checked(
                 ConfigFactory.parseMap(own, "the embedded cluster").withFallback(config), WorkerSettings::from);
     }

@@ -56,9 +56,10 @@ final class EmbeddedSave {
             listener.saving(client.save(order.job(), order.step(), order.codec(), order.depth(), order.metadata()));
             SaveStatus last = client.watchSave(order.job(), order.step(), order.deadline(), listener::saving);
             if (last.getState() != State.STATE_COMMITTED) {
-                throw CheckpointException.unavailable("job " + order.job() + " step " + order.step() + " was not saved: "
-                        + (last.getReason().isEmpty() ? "it ended " + last.getState() : last.getReason())
-                        + "; correct that and save again");
+                throw CheckpointException.unavailable(
+                        "job " + order.job() + " step " + order.step() + " was not saved: "
+                                + (last.getReason().isEmpty() ? "it ended " + last.getState() : last.getReason())
+                                + "; correct that and save again");
             }
             return last;
         } finally {

@@ -87,7 +87,10 @@ final class SaveCommand implements Callable<Integer> {
 
     /** What is saved: one of the two. */
     static final class Input {
-        @Option(names = "--from", paramLabel = "DIR", description = "A folder with one file for each rank: rank-0.* on.")
+        @Option(
+                names = "--from",
+                paramLabel = "DIR",
+                description = "A folder with one file for each rank: rank-0.* on.")
         private Path folder;
 
         @Option(
@@ -167,8 +170,7 @@ final class SaveCommand implements Callable<Integer> {
                         EmbeddedCluster.Doors.IN_PROCESS)) {
             return EmbeddedSave.run(cluster, order, progress);
         } catch (IOException closing) {
-            throw new CheckpointException(
-                    FailureKind.UNAVAILABLE, "closing the store failed: " + closing, closing);
+            throw new CheckpointException(FailureKind.UNAVAILABLE, "closing the store failed: " + closing, closing);
         }
     }
 

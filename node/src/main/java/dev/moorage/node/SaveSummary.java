@@ -36,16 +36,19 @@ record SaveSummary(SaveOrder order, SaveStatus last, Duration staged, Duration s
     void print(Terminal terminal) {
         String name = "job " + order.job() + " step " + order.step();
         if (last.getAlready()) {
-            terminal.out().println(name + ": already committed by an earlier run (attempt " + last.getAttempt()
-                    + "); nothing was written");
+            terminal.out()
+                    .println(name + ": already committed by an earlier run (attempt " + last.getAttempt()
+                            + "); nothing was written");
         } else {
             long raw = last.getRawBytes();
             long stored = last.getStoredBytesDone();
-            terminal.out().println(name + ": COMMITTED (attempt " + last.getAttempt() + ", run " + last.getRun() + "), "
-                    + Wording.count(order.shards().size(), "rank") + ", " + Wording.bytes(raw) + " raw, "
-                    + Wording.bytes(stored) + " stored, ratio " + Wording.ratio(stored, raw));
-            terminal.out().println("  staged in " + Wording.seconds(staged) + " (" + Wording.rate(raw, staged)
-                    + "), saved in " + Wording.seconds(saved) + " (" + Wording.rate(raw, saved) + ")");
+            terminal.out()
+                    .println(name + ": COMMITTED (attempt " + last.getAttempt() + ", run " + last.getRun() + "), "
+                            + Wording.count(order.shards().size(), "rank") + ", " + Wording.bytes(raw) + " raw, "
+                            + Wording.bytes(stored) + " stored, ratio " + Wording.ratio(stored, raw));
+            terminal.out()
+                    .println("  staged in " + Wording.seconds(staged) + " (" + Wording.rate(raw, staged)
+                            + "), saved in " + Wording.seconds(saved) + " (" + Wording.rate(raw, saved) + ")");
         }
         if (last.hasVerification()) {
             printVerification(terminal, last.getVerification());
@@ -54,9 +57,10 @@ record SaveSummary(SaveOrder order, SaveStatus last, Duration staged, Duration s
 
     private void printVerification(Terminal terminal, VerificationStatus verification) {
         String reader = verification.getIndependentReader() ? " by other workers than the writers" : "";
-        terminal.out().println("  verified " + verification.getDepth() + reader + ": " + word(result()) + ", "
-                + Wording.count(verification.getShards(), "shard") + " in " + Wording.seconds(verified) + " ("
-                + Wording.rate(verification.getBytesTotal(), verified) + ")");
+        terminal.out()
+                .println("  verified " + verification.getDepth() + reader + ": " + word(result()) + ", "
+                        + Wording.count(verification.getShards(), "shard") + " in " + Wording.seconds(verified) + " ("
+                        + Wording.rate(verification.getBytesTotal(), verified) + ")");
         for (FindingInfo finding : verification.getFindingsList()) {
             terminal.out().println("  rank " + finding.getRank() + ": " + finding.getMessage());
         }

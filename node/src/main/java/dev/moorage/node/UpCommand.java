@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         mixinStandardHelpOptions = true,
-        description = "Runs a coordinator and workers in one process until Ctrl-C, for one host and for trying things out.")
+        description =
+                "Runs a coordinator and workers in one process until Ctrl-C, for one host and for trying things out.")
 final class UpCommand implements Callable<Integer> {
     private static final String STORE_DEFAULT = "moorage-store";
 
@@ -27,7 +28,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "URI",
-            description = "Where checkpoints are kept. Default: MOORAGE_STORE, moorage.store, else ./" + STORE_DEFAULT + ".")
+            description =
+                    "Where checkpoints are kept. Default: MOORAGE_STORE, moorage.store, else ./" + STORE_DEFAULT + ".")
     private String store;
 
     @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "How many workers. Default: 2.")
@@ -64,8 +66,7 @@ final class UpCommand implements Callable<Integer> {
         Config config = Configuration.load(Optional.ofNullable(file), said);
         String uri = storeUri(config);
         ObjectStore opened = Stores.openForWriting(uri);
-        EmbeddedCluster cluster =
-                EmbeddedCluster.start(config, opened, workers, EmbeddedCluster.Doors.SOCKETS);
+        EmbeddedCluster cluster = EmbeddedCluster.start(config, opened, workers, EmbeddedCluster.Doors.SOCKETS);
         sayReady(cluster, uri);
         throw CheckpointException.unavailable("the cluster ended: " + cluster.awaitEnd());
     }
@@ -76,7 +77,8 @@ final class UpCommand implements Callable<Integer> {
         facts.put("store", uri);
         facts.put("pid", Long.toString(ProcessHandle.current().pid()));
         Optional.ofNullable(readyFile).ifPresent(path -> ReadyFile.write(path, facts));
-        terminal.out().println("moorage up: endpoint " + cluster.endpoint() + ", " + workers + " workers, store " + uri);
+        terminal.out()
+                .println("moorage up: endpoint " + cluster.endpoint() + ", " + workers + " workers, store " + uri);
         terminal.out().println("  in another terminal:  export MOORAGE_ENDPOINT=" + cluster.endpoint());
         terminal.out().println("                        moorage save my-job 1 --from DIR");
         terminal.out().println("  Ctrl-C ends it.");

@@ -52,8 +52,9 @@ final class WorkerCommand implements Callable<Integer> {
         Config config = options.configuration(said);
         NodeSettings settings = NodeSettings.from(config);
         if (settings.seeds().isEmpty()) {
-            throw CheckpointException.invalid("a worker joins the cluster of a coordinator: name one with --seed HOST:PORT"
-                    + " (what the coordinator prints after \"cluster\") or with moorage.cluster.seeds");
+            throw CheckpointException.invalid(
+                    "a worker joins the cluster of a coordinator: name one with --seed HOST:PORT"
+                            + " (what the coordinator prints after \"cluster\") or with moorage.cluster.seeds");
         }
         WorkerSettings own = Configuration.checked(config, WorkerSettings::from);
         new Daemon(terminal, ClusterMember.WORKER, settings, options.readyFile()).run(config, (system, store) -> {

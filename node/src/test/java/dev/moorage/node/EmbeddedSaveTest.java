@@ -36,7 +36,10 @@ class EmbeddedSaveTest {
 
         assertRun("save", "job", "7", "--from", from.toString(), "--store", store, "--verify", "full", "--meta", "a=b");
         assertThat(shell.out())
-                .contains("job job step 7: COMMITTED", "3 ranks", "verified full by other workers than the writers: GOOD");
+                .contains(
+                        "job job step 7: COMMITTED",
+                        "3 ranks",
+                        "verified full by other workers than the writers: GOOD");
 
         Path to = folder.resolve("to");
         assertRun("restore", "job", "latest-verified", "--store", store, "--to", to.toString());

@@ -31,7 +31,18 @@ class MainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "up", "coordinator", "worker", "save", "ls", "show", "status", "workers", "verify", "restore", "cat",
+                "demo",
+                "up",
+                "coordinator",
+                "worker",
+                "save",
+                "ls",
+                "show",
+                "status",
+                "workers",
+                "verify",
+                "restore",
+                "cat",
                 "cancel"
             })
     void each_command_has_its_help(String command) {
@@ -93,9 +104,11 @@ class MainTest {
 
     @Test
     void files_that_are_not_there_are_not_found() {
-        assertThat(shell.run("save", "job", "1", "--from", folder.resolve("absent").toString(), "--store", "mem:x"))
+        assertThat(shell.run(
+                        "save", "job", "1", "--from", folder.resolve("absent").toString(), "--store", "mem:x"))
                 .isEqualTo(3);
-        assertThat(shell.run("save", "job", "1", "--split", folder.resolve("absent").toString(), "--ranks", "2"))
+        assertThat(shell.run(
+                        "save", "job", "1", "--split", folder.resolve("absent").toString(), "--ranks", "2"))
                 .isEqualTo(3);
     }
 }

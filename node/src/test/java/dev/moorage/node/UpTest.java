@@ -32,8 +32,7 @@ class UpTest {
         Path root = folder.resolve("store");
         Config config = Configuration.load(Optional.empty(), Map.of("moorage.coordinator.listen", "127.0.0.1:0"));
         try (ObjectStore store = Stores.openForWriting(root.toString());
-                EmbeddedCluster cluster =
-                        EmbeddedCluster.start(config, store, 2, EmbeddedCluster.Doors.SOCKETS)) {
+                EmbeddedCluster cluster = EmbeddedCluster.start(config, store, 2, EmbeddedCluster.Doors.SOCKETS)) {
             Shell shell = new Shell(Map.of("MOORAGE_ENDPOINT", cluster.endpoint()));
 
             assertThat(shell.run("workers")).as(shell::err).isZero();

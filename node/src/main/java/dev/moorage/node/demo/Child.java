@@ -87,8 +87,8 @@ final class Child {
         long end = System.nanoTime() + READY_NANOS;
         while (!Files.exists(ready)) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS)) {
-                throw CheckpointException.unavailable(
-                        name + " ended with exit status " + process.exitValue() + "; " + log + " ends with: " + lastLine());
+                throw CheckpointException.unavailable(name + " ended with exit status " + process.exitValue() + "; "
+                        + log + " ends with: " + lastLine());
             }
             if (System.nanoTime() > end) {
                 throw CheckpointException.unavailable(name + " did not become ready; see " + log);

@@ -52,7 +52,16 @@ final class ChildCluster implements AutoCloseable {
         String name = "worker-" + number;
         return started(
                 name,
-                List.of("worker", "--name", name, "--store", store, "--seed", seed, "--staging-dir", scratch.path().toString()));
+                List.of(
+                        "worker",
+                        "--name",
+                        name,
+                        "--store",
+                        store,
+                        "--seed",
+                        seed,
+                        "--staging-dir",
+                        scratch.path().toString()));
     }
 
     private synchronized Child started(String name, List<String> arguments) {

@@ -27,11 +27,19 @@ import picocli.CommandLine.Option;
         })
 public final class DemoCommand implements Callable<Integer> {
     private static final List<Scene> SCENES = List.of(
-            new StartCluster(), new MakeState(), new SaveAndVerify(), new LoseWorker(), new FlipByte(), new RestoreAll());
+            new StartCluster(),
+            new MakeState(),
+            new SaveAndVerify(),
+            new LoseWorker(),
+            new FlipByte(),
+            new RestoreAll());
 
     private final Terminal terminal;
 
-    @Option(names = "--input", paramLabel = "FILE", description = "Save this safetensors file instead of a made-up state.")
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description = "Save this safetensors file instead of a made-up state.")
     private Path input;
 
     @Option(
@@ -79,13 +87,16 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void play(Stage stage) throws Exception {
         for (int i = 0; i < SCENES.size(); i++) {
-            terminal.out().println((i + 1) + "/" + SCENES.size() + " " + SCENES.get(i).title());
+            terminal.out()
+                    .println((i + 1) + "/" + SCENES.size() + " " + SCENES.get(i).title());
             terminal.out().flush();
             try {
                 SCENES.get(i).run(stage);
             } catch (CheckpointException failure) {
                 throw new CheckpointException(
-                        failure.kind(), failure.getMessage() + " (logs in " + stage.folder().logs() + ")", failure);
+                        failure.kind(),
+                        failure.getMessage() + " (logs in " + stage.folder().logs() + ")",
+                        failure);
             }
         }
     }

@@ -50,8 +50,7 @@ final class FlipByte implements Scene {
     }
 
     private static Path shardOf(Stage stage, int rank) throws IOException {
-        Path steps = root(stage.store())
-                .resolve(Layout.step(new CheckpointId(Stage.JOB, SaveAndVerify.STEP)));
+        Path steps = root(stage.store()).resolve(Layout.step(new CheckpointId(Stage.JOB, SaveAndVerify.STEP)));
         String name = String.format("rank-%06d.", rank);
         try (Stream<Path> files = Files.walk(steps)) {
             return files.filter(file -> file.getFileName().toString().startsWith(name))

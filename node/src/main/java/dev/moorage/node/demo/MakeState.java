@@ -20,7 +20,8 @@ final class MakeState implements Scene {
     @Override
     public void run(Stage stage) throws IOException {
         if (stage.input().isPresent()) {
-            stage.state().addAll(SplitFile.open(stage.input().get(), Stage.RANKS).shards());
+            stage.state()
+                    .addAll(SplitFile.open(stage.input().get(), Stage.RANKS).shards());
             stage.say(stage.input().get() + ", " + Wording.bytes(stage.rawBytes()) + ", split by rows");
             return;
         }

@@ -36,7 +36,8 @@ final class RestoreAll implements Scene {
         }
         if (stage.input().isPresent()) {
             compare(stage.input().get(), merged);
-            stage.say("equal, byte for byte: the file merged from " + Stage.RANKS + " shards and " + stage.input().get());
+            stage.say("equal, byte for byte: the file merged from " + Stage.RANKS + " shards and "
+                    + stage.input().get());
         } else {
             for (int rank = 0; rank < Stage.RANKS; rank++) {
                 compare(stage.rankFile(rank), target.resolve("rank-" + rank + ".safetensors"));

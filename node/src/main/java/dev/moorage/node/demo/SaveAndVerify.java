@@ -31,7 +31,8 @@ final class SaveAndVerify implements Scene {
                 + Wording.ratio(stored, raw));
         VerificationStatus verdict = last.getVerification();
         if (verdict.getResult() != VerdictKind.VERDICT_KIND_GOOD) {
-            throw CheckpointException.corrupt("the verification of step " + STEP + " did not come out GOOD: " + verdict);
+            throw CheckpointException.corrupt(
+                    "the verification of step " + STEP + " did not come out GOOD: " + verdict);
         }
         stage.say("VERIFIED: " + Wording.count(verdict.getShards(), "shard") + ", "
                 + (verdict.getIndependentReader()

@@ -47,8 +47,7 @@ final class StateFile {
         for (int layer = 0; layer < LAYERS; layer++) {
             tensors.add(tensor("model.layers." + layer + ".weight", Dtype.BF16));
         }
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             drain(channel, Safetensors.header(tensors, Map.of("format", "pt")));
             for (int layer = 0; layer < LAYERS; layer++) {
                 fill(channel, Dtype.F32, () -> (float) (random.nextGaussian() * 1e-4));
