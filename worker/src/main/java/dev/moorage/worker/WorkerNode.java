@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -48,6 +49,7 @@ public final class WorkerNode implements AutoCloseable {
     private final ActorRef<WorkerCommand> worker;
     private final LocalHost host;
     private final Optional<HostSocket> socket;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private WorkerNode(
             Staging staging, Lanes lanes, ActorRef<WorkerCommand> worker, LocalHost host, Optional<HostSocket> socket) {
@@ -179,9 +181,12 @@ public final class WorkerNode implements AutoCloseable {
         return socket.map(HostSocket::path);
     }
 
-    /** Stops it. What is staged stays, and the next worker of this name believes it. */
+    /** Stops it; once is enough. What is staged stays, and the next worker of this name believes it. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         host.close();
         socket.ifPresent(HostSocket::close);
         stop(worker);

@@ -127,10 +127,18 @@ final class Leases {
             }
         }
         List<Slot> taken = segments.buffers(key);
+        if (taken.stream().anyMatch(slot -> isComing(slot, call, rank))) {
+            return Served.SOON;
+        }
         if (taken.size() >= BUFFERS_MAX) {
             return makeWay(taken, call, rank);
         }
         return allocate(key, call, rank);
+    }
+
+    /** A warm segment whose sidecar is just being removed is worth the moment. */
+    private static boolean isComing(Slot slot, WorkerEvent.LeaseCalled call, Attached rank) {
+        return slot.state.equals(new SegmentState.Clearing(rank.id)) && slot.bytes >= call.bytes();
     }
 
     private Served makeWay(List<Slot> taken, WorkerEvent.LeaseCalled call, Attached rank) {

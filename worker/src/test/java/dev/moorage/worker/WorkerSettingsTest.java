@@ -1,0 +1,75 @@
+package dev.moorage.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.moorage.protocol.CheckpointException;
+import dev.moorage.protocol.WorkerId;
+import dev.moorage.worker.core.WorkerRules;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class WorkerSettingsTest {
+    private static WorkerSettings with(String settings) {
+        Config config = ConfigFactory.parseString(settings).withFallback(ConfigFactory.load());
+        return WorkerSettings.from(config.resolve());
+    }
+
+    @Test
+    void the_shipped_defaults() {
+        WorkerSettings settings = with("moorage.worker { name = w1, lanes = 3 }, moorage.time-scale = 1");
+        assertThat(settings)
+                .isEqualTo(new WorkerSettings(
+                        new WorkerId("w1"),
+                        settings.host(),
+                        Path.of("/dev/shm/moorage"),
+                        OptionalLong.empty(),
+                        WorkerRules.WhenFull.WAIT,
+                        WorkerRules.Times.DEFAULT,
+                        3,
+                        128L << 20,
+                        true));
+    }
+
+    @Test
+    void without_a_name_the_host_gives_one() {
+        assertThat(with("").name().value()).isNotEmpty();
+    }
+
+    @Test
+    void all_keys_are_read_and_times_are_scaled() {
+        WorkerSettings settings = with("""
+                moorage.time-scale = 0.1
+                moorage.worker {
+                  name = a, staging-dir = /x, staging-bytes-max = 1 MiB, when-full = skip, lanes = 2
+                  buffer-bytes = 32 MiB, socket = off, register-interval = 1 second, own-look-up-after = 2 seconds
+                  attach-wait = 3 seconds, lease-wait = 4 seconds, load-wait = 5 seconds
+                }""");
+        assertThat(settings.stagingBytesMax()).hasValue(1 << 20);
+        assertThat(settings.whenFull()).isEqualTo(WorkerRules.WhenFull.SKIP);
+        assertThat(settings.socket()).isFalse();
+        assertThat(settings.times())
+                .isEqualTo(new WorkerRules.Times(
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(200),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(400),
+                        Duration.ofMillis(500)));
+    }
+
+    @Test
+    void wrong_settings_are_refused_in_words() {
+        for (String wrong : new String[] {"name = A", "when-full = sometimes", "lanes = -1", "lease-wait = 0 seconds"}) {
+            assertThatThrownBy(() -> with("moorage.worker." + wrong))
+                    .as(wrong)
+                    .isInstanceOf(CheckpointException.class);
+        }
+    }
+}
