@@ -66,10 +66,9 @@ class WorkerSettingsTest {
 
     @Test
     void wrong_settings_are_refused_in_words() {
-        for (String wrong : new String[] {"name = A", "when-full = sometimes", "lanes = -1", "lease-wait = 0 seconds"}) {
-            assertThatThrownBy(() -> with("moorage.worker." + wrong))
-                    .as(wrong)
-                    .isInstanceOf(CheckpointException.class);
+        for (String wrong :
+                new String[] {"name = A", "when-full = sometimes", "lanes = -1", "lease-wait = 0 seconds"}) {
+            assertThatThrownBy(() -> with("moorage.worker." + wrong)).as(wrong).isInstanceOf(CheckpointException.class);
         }
     }
 }

@@ -94,7 +94,7 @@ final class LoadDesk {
         if (work.phase == LoadWork.Phase.PREPARED || work.phase == LoadWork.Phase.FAILED) {
             sayPrepared(
                     new Call(work.job(), work.run(), work.call.ordinal(), work.who()),
-                    work.source.orElseThrow(),
+                    work.source.orElseThrow().step(),
                     work.failure,
                     work.reason);
         }
@@ -110,12 +110,12 @@ final class LoadDesk {
         }
     }
 
-    private void sayPrepared(Call call, AttemptId source, Optional<FailureKind> failure, String reason) {
+    private void sayPrepared(Call call, Step step, Optional<FailureKind> failure, String reason) {
         outbox.send(new ToCoordinator.LoadPrepared(
                 call.job(),
                 call.run(),
                 call.ordinal(),
-                source.step(),
+                step,
                 call.rank(),
                 outbox.worker,
                 outbox.incarnation,
@@ -129,7 +129,7 @@ final class LoadDesk {
         if (found.isEmpty()) {
             String reason = "rank " + order.rank() + " does not wait for load " + order.ordinal() + " on worker "
                     + outbox.worker;
-            sayPrepared(call, order.source(), Optional.of(FailureKind.UNAVAILABLE), reason);
+            sayPrepared(call, order.source().step(), Optional.of(FailureKind.UNAVAILABLE), reason);
             return;
         }
         LoadWork work = found.get();
@@ -247,8 +247,18 @@ final class LoadDesk {
                 end(work, request -> outbox.refuse(request, order.failure().get(), order.reason()));
             } else if (work.phase == LoadWork.Phase.PREPARED && order.step().equals(work.source.map(AttemptId::step))) {
                 finish(work, order.reason());
+            } else if (work.phase == LoadWork.Phase.ASKED) {
+                // It was decided before this call, for an earlier one of the same number: nothing is prepared for it
+                // yet.
+                order.step().ifPresent(step -> sayNotPrepared(call, step));
             }
         });
+    }
+
+    private void sayNotPrepared(Call call, Step step) {
+        String reason =
+                "rank " + call.rank() + " asks again, and nothing is prepared for it on worker " + outbox.worker;
+        sayPrepared(call, step, Optional.of(FailureKind.UNAVAILABLE), reason);
     }
 
     private void finish(LoadWork work, String passedOver) {

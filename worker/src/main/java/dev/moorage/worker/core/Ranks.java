@@ -96,11 +96,7 @@ final class Ranks {
         long deadline = now + rules.times().attachWait().toMillis();
         Attached rank = new Attached(id, who, call.request(), deadline);
         job.attached.put(id, rank);
-        if (run.isPresent()) {
-            enter(rank, run.get());
-        } else {
-            job.openRuns(false);
-        }
+        run.ifPresent(number -> enter(rank, number));
         return replaced;
     }
 

@@ -169,7 +169,9 @@ public final class WorkerMachine {
 
     private void onAttach(WorkerEvent.AttachCalled call, long now) {
         ranks.attach(call, now).forEach(older -> end(older, "the rank has attached again"));
-        registerIfNew(ranks.job(call.who().job()), now);
+        JobDesk job = ranks.job(call.who().job());
+        registerIfNew(job, now);
+        job.openRuns(false);
     }
 
     private void onStatus(WorkerEvent.StatusCalled call) {

@@ -90,6 +90,18 @@ class LoadsTest {
     }
 
     @Test
+    void a_rank_that_calls_again_after_the_decision_has_its_shards_prepared_first() {
+        long call = bed.loading(rank, "latest", 0, false);
+        bed.told(decided(Optional.of(5L), Optional.empty()));
+        assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).failure()).contains(FailureKind.UNAVAILABLE);
+        assertThat(bed.reply(call)).isEmpty();
+
+        prepared(5);
+        bed.told(decided(Optional.of(5L), Optional.empty()));
+        assertThat(bed.reply(call)).isPresent();
+    }
+
+    @Test
     void it_is_asked_and_said_again_until_it_is_decided() {
         bed.loading(rank, "latest", 0, false);
         prepared(5);

@@ -241,13 +241,14 @@ class HostSocketTest {
     private void commit(Crc32c sum) throws Exception {
         AttemptId attempt = new CheckpointId(new JobName("llm"), new Step(7)).attempt(1);
         PlannedShard shard = new PlannedShard(ShardId.own(0), ShardFormat.OPAQUE, BYTES, sum);
-        worker.get().tell(new ToWorker.AssignPart(
-                attempt, new RunNumber(1), new Epoch(1), new PartNumber(0), Codec.zstd(1), List.of(shard)));
+        worker.get()
+                .tell(new ToWorker.AssignPart(
+                        attempt, new RunNumber(1), new Epoch(1), new PartNumber(0), Codec.zstd(1), List.of(shard)));
         assertThat(expect(ToCoordinator.PartDone.class)).isNotNull();
         ManifestLog log = new ManifestLog(store, () -> 0);
         PartRef part = log.readHead(attempt, new PartNumber(0)).ref();
-        SaveSpec spec = new SaveSpec(
-                new WorldSize(1), Codec.zstd(1), VerifyDepth.NONE, new TreeMap<>(Map.of("lr", "0.1")));
+        SaveSpec spec =
+                new SaveSpec(new WorldSize(1), Codec.zstd(1), VerifyDepth.NONE, new TreeMap<>(Map.of("lr", "0.1")));
         log.close(
                 new Manifest.Committed(
                         attempt, new RunNumber(1), spec, List.of(part), BYTES, 1, new Epoch(1), Nonce.random(), 0),
@@ -305,17 +306,17 @@ class HostSocketTest {
     private void refused(AttachFrame.Builder frame, String words) {
         assertThatThrownBy(() -> new Rank(frame).attachment())
                 .cause()
-                .isInstanceOfSatisfying(StatusRuntimeException.class, status -> assertThat(status.getStatus()
-                                .getCode())
-                        .isEqualTo(Status.Code.INVALID_ARGUMENT))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        status -> assertThat(status.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
                 .hasMessageContaining(words);
     }
 
     private static void invalid(Runnable call, String words) {
         assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(StatusRuntimeException.class, status -> assertThat(status.getStatus()
-                                .getCode())
-                        .isEqualTo(Status.Code.INVALID_ARGUMENT))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        status -> assertThat(status.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
                 .hasMessageContaining(words);
     }
 

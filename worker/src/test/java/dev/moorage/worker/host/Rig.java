@@ -83,8 +83,8 @@ final class Rig implements AutoCloseable {
         staging = Staging.open(dir, WORKER);
         WorkerRules.Times times = WorkerRules.Times.DEFAULT.scaled(0.02);
         WorkerRules rules = new WorkerRules(64L << 20, WorkerRules.WhenFull.FAIL, times);
-        Bench bench = new Bench(
-                WORKER, incarnation, store, log, staging, new References(), new BufferPool(64L << 20), lanes);
+        Bench bench =
+                new Bench(WORKER, incarnation, store, log, staging, new References(), new BufferPool(64L << 20), lanes);
         BlockingIo io = new BlockingIo(threads);
         worker = kit.spawn(Worker.create(new Worker.Setup(
                 new WorkerMachine(WORKER, incarnation, rules, staging.recover()),
@@ -180,16 +180,11 @@ final class Rig implements AutoCloseable {
 
     ToWorker.AssignPart assign(long step, int attempt, long epoch, int... ranks) {
         List<PlannedShard> shards = java.util.stream.IntStream.of(ranks)
-                .mapToObj(rank -> new PlannedShard(
-                        ShardId.own(rank), ShardFormat.OPAQUE, BYTES, Crc32c.of(content(rank))))
+                .mapToObj(rank ->
+                        new PlannedShard(ShardId.own(rank), ShardFormat.OPAQUE, BYTES, Crc32c.of(content(rank))))
                 .toList();
         return new ToWorker.AssignPart(
-                attempt(step, attempt),
-                new RunNumber(1),
-                new Epoch(epoch),
-                new PartNumber(0),
-                Codec.zstd(1),
-                shards);
+                attempt(step, attempt), new RunNumber(1), new Epoch(epoch), new PartNumber(0), Codec.zstd(1), shards);
     }
 
     ToWorker.OutcomeTold outcome(long step, int attempt, long epoch, boolean committed) {
@@ -203,8 +198,8 @@ final class Rig implements AutoCloseable {
         tell(assign(step, 1, 1, 0));
         expect(ToCoordinator.PartDone.class);
         PartRef ref = log.readHead(attempt(step, 1), new PartNumber(0)).ref();
-        SaveSpec spec = new SaveSpec(
-                new WorldSize(2), Codec.zstd(1), VerifyDepth.NONE, new TreeMap<>(Map.of("lr", "0.1")));
+        SaveSpec spec =
+                new SaveSpec(new WorldSize(2), Codec.zstd(1), VerifyDepth.NONE, new TreeMap<>(Map.of("lr", "0.1")));
         log.close(
                 new Manifest.Committed(
                         attempt(step, 1),

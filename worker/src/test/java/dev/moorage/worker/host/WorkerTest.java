@@ -179,7 +179,8 @@ class WorkerTest {
         PartRef part = rig.committed(rig.attach(0), 7);
         assertThat(check(part, "r1").result()).isEqualTo(VerdictResult.GOOD);
 
-        StoredShard shard = rig.log.readHead(Rig.attempt(7, 1), part).header().shards().get(0);
+        StoredShard shard =
+                rig.log.readHead(Rig.attempt(7, 1), part).header().shards().get(0);
         String key = Layout.shard(Rig.attempt(7, 1), shard);
         ByteBuffer bytes = ByteBuffer.allocate((int) shard.storedBytes());
         rig.store.read(key, 0, bytes);
@@ -193,7 +194,8 @@ class WorkerTest {
 
         assertThat(checked.result()).isEqualTo(VerdictResult.CORRUPT);
         assertThat(checked.findings())
-                .anySatisfy(finding -> assertThat(finding.message()).contains("rank 0").contains("chunk 0"));
+                .anySatisfy(finding ->
+                        assertThat(finding.message()).contains("rank 0").contains("chunk 0"));
     }
 
     private ToCoordinator.ShardsChecked check(PartRef part, String request) {
@@ -235,8 +237,9 @@ class WorkerTest {
         decide(Optional.empty(), Optional.of(FailureKind.CORRUPT));
 
         assertThatThrownBy(() -> Rig.get(call))
-                .isInstanceOfSatisfying(CheckpointException.class, failure -> assertThat(failure.kind())
-                        .isEqualTo(FailureKind.CORRUPT));
+                .isInstanceOfSatisfying(
+                        CheckpointException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(FailureKind.CORRUPT));
     }
 
     private void prepare(PartRef part) {
@@ -261,10 +264,12 @@ class WorkerTest {
         rig.committed(rank, 7);
 
         Loaded loaded = rank.load("7", 0, true, LoadProgress.NONE);
-        assertThat(Rig.bytes(loaded.shards().get(0).segment())).isEqualTo(Rig.content(0).array());
+        assertThat(Rig.bytes(loaded.shards().get(0).segment()))
+                .isEqualTo(Rig.content(0).array());
         assertThatThrownBy(() -> rank.load("8", 1, true, LoadProgress.NONE))
-                .isInstanceOfSatisfying(CheckpointException.class, failure -> assertThat(failure.kind())
-                        .isEqualTo(FailureKind.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        CheckpointException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(FailureKind.NOT_FOUND));
     }
 
     @Test

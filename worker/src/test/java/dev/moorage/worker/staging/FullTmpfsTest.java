@@ -62,8 +62,9 @@ class FullTmpfsTest {
             staging.allocate(first, 700_000);
 
             assertThatThrownBy(() -> staging.allocate(second, 700_000))
-                    .isInstanceOfSatisfying(CheckpointException.class, failure -> assertThat(failure.kind())
-                            .isEqualTo(FailureKind.UNAVAILABLE))
+                    .isInstanceOfSatisfying(
+                            CheckpointException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.UNAVAILABLE))
                     .hasMessageContaining("700000 bytes")
                     .hasMessageContaining("staging-dir");
             assertThat(staging.path(second)).doesNotExist();

@@ -152,8 +152,9 @@ class StagingTest {
             staging.allocate(id, 100);
 
             assertThatThrownBy(() -> staging.seal(draft(id, 100, ShardFormat.SAFETENSORS)))
-                    .isInstanceOfSatisfying(CheckpointException.class, failure -> assertThat(failure.kind())
-                            .isEqualTo(FailureKind.INVALID))
+                    .isInstanceOfSatisfying(
+                            CheckpointException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.INVALID))
                     .hasMessageContaining("rank 0");
             assertThat(names(staging)).containsExactly("a-1.segment", "lock");
         }
