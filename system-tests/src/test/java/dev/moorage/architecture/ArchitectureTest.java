@@ -1,7 +1,5 @@
 package dev.moorage.architecture;
 
-import static com.tngtech.archunit.lang.conditions.ArchConditions.haveSimpleNameEndingWith;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -149,22 +147,4 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.typesafe.config..");
-
-    /** The suffix is what the test runner looks for: a class without it would be skipped in silence. */
-    @AnalyzeClasses(packages = "dev.moorage")
-    static class TestNamesTest {
-        @ArchTest
-        static final ArchRule a_class_with_tests_is_named_so = classes()
-                .that()
-                .containAnyMethodsThat(
-                        com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith(
-                                        org.junit.jupiter.api.Test.class)
-                                .or(com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith(
-                                        net.jqwik.api.Property.class)))
-                .and()
-                .areNotInterfaces()
-                .and()
-                .areTopLevelClasses()
-                .should(haveSimpleNameEndingWith("Test"));
-    }
 }

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -117,7 +119,9 @@ final class Daemons implements AutoCloseable {
     /** Waits until a file is there. */
     static void await(Path file, Process meanwhile) throws InterruptedException {
         while (!Files.exists(file)) {
-            assertThat(meanwhile.isAlive()).as("still running before %s appears", file).isTrue();
+            assertThat(meanwhile.isAlive())
+                    .as("still running before %s appears", file)
+                    .isTrue();
             pause();
         }
     }
@@ -153,11 +157,13 @@ final class Daemons implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         running.values().forEach(Process::destroy);
         for (Process process : running.values()) {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
+            try {
+                process.onExit().get(20, TimeUnit.SECONDS);
+            } catch (InterruptedException | ExecutionException | TimeoutException late) {
+                process.destroyForcibly();
             }
         }
     }

@@ -42,7 +42,9 @@ class SeparateProcessesTest {
             Path attempt = attempt(cluster, 1);
             Daemons.await(attempt.resolve("intent.json"), save);
             cluster.kill("w2");
-            assertThat(attempt.resolve("manifest.json")).as("killed in the middle").doesNotExist();
+            assertThat(attempt.resolve("manifest.json"))
+                    .as("killed in the middle")
+                    .doesNotExist();
             cluster.startWorker("w2", seed);
 
             Daemons.Ended saved = cluster.end("save", save);
@@ -75,8 +77,19 @@ class SeparateProcessesTest {
 
     private static String[] save(Path model, int step, String codec, String endpoint) {
         return new String[] {
-            "save", JOB, "" + step, "--split", model.toString(), "--ranks", "5", "--codec", codec, "--verify", "full",
-            "--endpoint", endpoint
+            "save",
+            JOB,
+            "" + step,
+            "--split",
+            model.toString(),
+            "--ranks",
+            "5",
+            "--codec",
+            codec,
+            "--verify",
+            "full",
+            "--endpoint",
+            endpoint
         };
     }
 
@@ -99,7 +112,11 @@ class SeparateProcessesTest {
     }
 
     private static Path attempt(Daemons cluster, int step) {
-        return cluster.store().resolve(JOB).resolve("steps").resolve(String.format("%020d", step)).resolve("a0001");
+        return cluster.store()
+                .resolve(JOB)
+                .resolve("steps")
+                .resolve(String.format("%020d", step))
+                .resolve("a0001");
     }
 
     /** A safetensors file of two float tensors with noise, so that compressing it takes a while. */
