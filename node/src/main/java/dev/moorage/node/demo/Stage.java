@@ -30,8 +30,14 @@ record Stage(
     static final int RANKS = 8;
     static final int WORKERS = 4;
 
-    /** Says one line below the heading of a step. */
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    /** Says one line below the heading of a step; a bar that is being drawn makes room for it. */
     void say(String text) {
+        if (terminal.errInteractive()) {
+            terminal.err().print(CLEAR_LINE);
+            terminal.err().flush();
+        }
         terminal.out().println("   " + text);
         terminal.out().flush();
     }
