@@ -42,6 +42,7 @@ public final class JobMachine {
     private final List<Retry> retries = new ArrayList<>();
     private boolean ready;
     private long busyMillis;
+    private long claimedMillis;
     private long dropped;
 
     private record Retry(StoreOperation operation, long dueMillis) {}
@@ -59,6 +60,7 @@ public final class JobMachine {
     public List<Effect> start(long nowMillis) {
         job.now(nowMillis);
         busyMillis = nowMillis;
+        claimedMillis = nowMillis;
         log.claim();
         return job.drain();
     }
@@ -142,6 +144,20 @@ public final class JobMachine {
             verifications.checked(checked);
         } else {
             dropped++;
+            if (message instanceof Progressed progressed && progressed.epoch().compareTo(job.epoch()) > 0) {
+                overtaken();
+            }
+        }
+    }
+
+    /**
+     * Workers follow a newer coordinator. Whoever is heard here and not there may have nobody else, so the job is claimed
+     * again; not often, as two coordinators that both live would do nothing else.
+     */
+    private void overtaken() {
+        if (job.now() - claimedMillis >= job.timings.lostMillis()) {
+            claimedMillis = job.now();
+            log.claim();
         }
     }
 

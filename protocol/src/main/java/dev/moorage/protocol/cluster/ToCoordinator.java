@@ -106,7 +106,11 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
             JobName job, RunNumber run, Step step, WorkerId worker, Incarnation incarnation, Rank rank, String reason)
             implements FromWorker {}
 
-    /** How far the worker is with its parts; at most once a second. */
+    /**
+     * How far the worker is with its parts; at most once a second. Also the answer, without parts, to an order of an epoch
+     * lower than the highest seen: a coordinator that hears a higher epoch than its own has been replaced, and must claim the
+     * job again before anybody follows it.
+     */
     record Progressed(JobName job, WorkerId worker, Incarnation incarnation, Epoch epoch, List<PartProgress> parts)
             implements FromWorker {
         public Progressed {

@@ -131,7 +131,7 @@ final class PartDesk {
         running(event.attempt(), event.part(), work -> {
             work.failed();
             work.sayFailed(outbox, event.retryable(), event.reason());
-            event.spoiled().forEach(id -> segments.find(id).ifPresent(this::spoil));
+            event.spoiled().stream().sorted().forEach(id -> segments.find(id).ifPresent(this::spoil));
         });
     }
 

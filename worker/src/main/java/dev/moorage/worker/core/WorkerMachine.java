@@ -238,8 +238,15 @@ public final class WorkerMachine {
         if (ranks.job(job).takes(epoch)) {
             order.run();
         } else {
-            dropped++;
+            drop(ranks.job(job));
         }
+    }
+
+    /** Drops the order of a coordinator that another one has replaced, and tells it so: if it is the only one left, it goes on. */
+    private void drop(JobDesk job) {
+        dropped++;
+        outbox.send(new ToCoordinator.Progressed(
+                job.job, outbox.worker, outbox.incarnation, job.epoch.orElseThrow(), List.of()));
     }
 
     private void onChallenge(ToWorker.Challenge order) {
@@ -258,8 +265,12 @@ public final class WorkerMachine {
 
     private void onRegistered(ToWorker.Registered order) {
         JobDesk job = ranks.job(order.job());
-        if (!order.incarnation().equals(outbox.incarnation) || !job.takes(order.epoch())) {
+        if (!order.incarnation().equals(outbox.incarnation)) {
             dropped++;
+            return;
+        }
+        if (!job.takes(order.epoch())) {
+            drop(job);
             return;
         }
         boolean isNew = job.registered.isEmpty() || order.epoch().compareTo(job.registered.get()) > 0;
