@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -151,13 +152,18 @@ final class ClusterMember implements AutoCloseable {
                         }));
     }
 
-    /** Waits until this node has left, for whatever reason; the answer is that reason. */
-    String awaitEnd() {
+    /**
+     * Waits until this node has left, for whatever reason.
+     *
+     * @return that reason; empty when this process is being ended, by SIGTERM or Ctrl-C, which nobody needs to be told
+     */
+    Optional<String> awaitEnd() {
         system.getWhenTerminated().toCompletableFuture().join();
-        return CoordinatedShutdown.get(system)
-                .getShutdownReason()
-                .map(Object::toString)
-                .orElse("the actor system ended");
+        Optional<CoordinatedShutdown.Reason> reason =
+                CoordinatedShutdown.get(system).getShutdownReason();
+        return reason.filter(CoordinatedShutdown.jvmExitReason()::equals).isPresent()
+                ? Optional.empty()
+                : Optional.of(reason.map(Object::toString).orElse("the actor system ended"));
     }
 
     /** Leaves the cluster and waits until that is done, 30 s at most. */

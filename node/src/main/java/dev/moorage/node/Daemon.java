@@ -76,9 +76,10 @@ final class Daemon {
             member.close();
             throw failure;
         }
-        String reason = member.awaitEnd();
-        throw CheckpointException.unavailable(
-                "this " + role + " left the cluster (" + reason + "); start it again to have it join anew");
+        member.awaitEnd().ifPresent(reason -> {
+            throw CheckpointException.unavailable(
+                    "this " + role + " left the cluster (" + reason + "); start it again to have it join anew");
+        });
     }
 
     private void sayReady(ClusterMember member, Part part) {

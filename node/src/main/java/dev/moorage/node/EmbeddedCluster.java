@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -109,8 +110,8 @@ public final class EmbeddedCluster implements AutoCloseable {
         return coordinator.endpoint();
     }
 
-    /** Waits until the cluster has ended, for whatever reason; the answer is that reason. */
-    public String awaitEnd() {
+    /** Waits until the cluster has ended; the answer is the reason, empty when this process is being ended. */
+    public Optional<String> awaitEnd() {
         return member.awaitEnd();
     }
 

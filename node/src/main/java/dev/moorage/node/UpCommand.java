@@ -68,7 +68,10 @@ final class UpCommand implements Callable<Integer> {
         ObjectStore opened = Stores.openForWriting(uri);
         EmbeddedCluster cluster = EmbeddedCluster.start(config, opened, workers, EmbeddedCluster.Doors.SOCKETS);
         sayReady(cluster, uri);
-        throw CheckpointException.unavailable("the cluster ended: " + cluster.awaitEnd());
+        cluster.awaitEnd().ifPresent(reason -> {
+            throw CheckpointException.unavailable("the cluster ended (" + reason + "); start it again");
+        });
+        return 0;
     }
 
     private void sayReady(EmbeddedCluster cluster, String uri) {
