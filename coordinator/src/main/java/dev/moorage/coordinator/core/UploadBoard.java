@@ -217,7 +217,9 @@ final class UploadBoard {
             return;
         }
         posts.remove(failure.part());
-        notBefore.put(failure.part(), job.now() + 2 * job.timings.retryMillis());
+        if (failure.retryable()) {
+            notBefore.put(failure.part(), job.now() + 2 * job.timings.retryMillis());
+        }
         exclude(failure.part(), post, failure.retryable() ? 1 : FAILURES_MAX, failure.reason());
     }
 
