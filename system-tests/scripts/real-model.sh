@@ -64,7 +64,7 @@ flip "$shard" $((size / 2))
 refused=0 answered=0
 for name in $(tensors "$work/restored-1/rank-3.safetensors"); do
   status=0
-  "$moorage" cat minilm 1 --tensor "$name" --store "$store" --out "$work/tensor" --overwrite 2>"$work/err" || status=$?
+  "$moorage" cat minilm 1 --tensor "$name" --store "$store" --out "$work/tensor" 2>"$work/err" || status=$?
   case $status in 0) answered=$((answered + 1)) ;; 5) refused=$((refused + 1)) ;; *) cat "$work/err" >&2; exit 1 ;; esac
   rm -f "$work/tensor"
 done
