@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** One life of the job's coordinator: the real machine and the real store operations. */
-final class CoordinatorProcess extends Process {
+final class CoordinatorProcess extends SimulatedProcess {
     private static final long TICK_MILLIS = 1_000;
 
     private record Posted(AttemptId attempt, PartNumber part) {}

@@ -27,7 +27,7 @@ final class Host {
 
     /** The daemon, if it lives. */
     Optional<WorkerProcess> daemon() {
-        return daemon.filter(Process::isAlive);
+        return daemon.filter(SimulatedProcess::isAlive);
     }
 
     /** The daemon, if it lives and it is still this life. */

@@ -82,14 +82,14 @@ final class Misfortune {
     }
 
     private Optional<CoordinatorProcess> newest() {
-        return world.coordinators.stream().filter(Process::isAlive).reduce((older, newer) -> newer);
+        return world.coordinators.stream().filter(SimulatedProcess::isAlive).reduce((older, newer) -> newer);
     }
 
     private void crashCoordinator() {
         newest().ifPresent(this::crash);
     }
 
-    void crash(Process process) {
+    void crash(SimulatedProcess process) {
         if (process.isAlive()) {
             world.cover(Covered.CRASHED_IN_A_STORE_CALL);
         }

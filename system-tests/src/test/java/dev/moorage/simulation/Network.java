@@ -34,7 +34,7 @@ final class Network {
     /** The coordinator that a message goes to: nobody knows better than that it is one of those that live. */
     private List<CoordinatorProcess> route() {
         List<CoordinatorProcess> living =
-                world.coordinators.stream().filter(Process::isAlive).toList();
+                world.coordinators.stream().filter(SimulatedProcess::isAlive).toList();
         if (living.isEmpty()) {
             return living;
         }

@@ -14,10 +14,10 @@ final class ProcessStore implements ObjectStore {
     private static final int DEPTH_MAX = 5;
 
     private final World world;
-    private final Process process;
+    private final SimulatedProcess process;
     private final MemoryStore truth;
 
-    ProcessStore(World world, Process process) {
+    ProcessStore(World world, SimulatedProcess process) {
         this.world = world;
         this.process = process;
         this.truth = world.truth;

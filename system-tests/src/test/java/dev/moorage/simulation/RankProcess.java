@@ -61,7 +61,7 @@ final class RankProcess {
 
     /** Whether it waits for nothing that somebody else must do. */
     boolean isAtRest() {
-        return !alive || superseded || session.isPresent() && !wantsLoad && steps.isEmpty();
+        return !alive || superseded || (session.isPresent() && !wantsLoad && steps.isEmpty());
     }
 
     void kill() {

@@ -237,7 +237,7 @@ final class Referee {
                 .map(StateEntry.Restore::step);
         JobState.RestoreKey key = new JobState.RestoreKey(run, ordinal);
         Step before = restores.putIfAbsent(key, step);
-        if (!logged.equals(Optional.of(step)) || before != null && !before.equals(step)) {
+        if (!logged.equals(Optional.of(step)) || (before != null && !before.equals(step))) {
             throw world.timeline.broken(
                     "restore",
                     by + " tells step " + step + " for load " + ordinal + " of run " + run + ", the log says " + logged

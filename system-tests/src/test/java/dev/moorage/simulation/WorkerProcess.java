@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /** One life of a worker's daemon: the real machine, the real uploads and checks, a disk in memory. */
-final class WorkerProcess extends Process {
+final class WorkerProcess extends SimulatedProcess {
     private static final long TICK_MILLIS = 1_000;
     private static final long BYTES_MAX = 1 << 20;
 

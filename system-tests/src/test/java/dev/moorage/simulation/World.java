@@ -161,7 +161,7 @@ final class World {
     }
 
     /** Ends a process as a crash would; somebody starts it again later. */
-    void crash(Process process) {
+    void crash(SimulatedProcess process) {
         misfortune.crash(process);
     }
 
@@ -170,13 +170,13 @@ final class World {
         timeline.log("healed");
         healed = true;
         Optional<CoordinatorProcess> newest =
-                coordinators.stream().filter(Process::isAlive).reduce((older, newer) -> newer);
+                coordinators.stream().filter(SimulatedProcess::isAlive).reduce((older, newer) -> newer);
         coordinators.stream()
                 .filter(one -> one.isAlive() && !Optional.of(one).equals(newest))
                 .forEach(CoordinatorProcess::die);
-        newest.ifPresentOrElse(Process::wake, this::startCoordinator);
+        newest.ifPresentOrElse(SimulatedProcess::wake, this::startCoordinator);
         hosts.forEach(host -> {
-            host.daemon().ifPresent(Process::wake);
+            host.daemon().ifPresent(SimulatedProcess::wake);
             host.start();
         });
         customers.forEach(Customer::insist);
@@ -184,7 +184,7 @@ final class World {
 
     /** A new coordinator takes over from whatever lives. */
     void replaceCoordinator() {
-        coordinators.stream().filter(Process::isAlive).forEach(CoordinatorProcess::die);
+        coordinators.stream().filter(SimulatedProcess::isAlive).forEach(CoordinatorProcess::die);
         startCoordinator();
     }
 

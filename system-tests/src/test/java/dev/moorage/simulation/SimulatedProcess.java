@@ -1,13 +1,13 @@
 package dev.moorage.simulation;
 
 /** Something that can die, and that can be stopped for a while and go on as if nothing had been. */
-abstract class Process {
+abstract class SimulatedProcess {
     final World world;
     final String name;
     private boolean alive = true;
     private long pausedUntil;
 
-    Process(World world, String name) {
+    SimulatedProcess(World world, String name) {
         this.world = world;
         this.name = name;
     }
