@@ -40,9 +40,8 @@ final class Envelope {
         ByteBuffer expected = ByteBuffer.wrap(before(Crc32c.of(body)));
         ByteBuffer actual = sealed.slice(sealed.position(), BODY_BEGIN);
         if (!actual.equals(expected)) {
-            throw CheckpointException.corrupt(key + ": the sum of the record does not hold: expected to begin with "
-                    + Text.quote(StandardCharsets.ISO_8859_1.decode(expected).toString())
-                    + ", but begins with "
+            throw CheckpointException.corrupt(key + ": damaged: the CRC32C of its body is " + Crc32c.of(body)
+                    + ", but it begins with "
                     + Text.quote(StandardCharsets.ISO_8859_1.decode(actual).toString()));
         }
         return body;

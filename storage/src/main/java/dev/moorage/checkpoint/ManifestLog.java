@@ -8,6 +8,7 @@ import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
+import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerificationStatus;
 import dev.moorage.protocol.record.Intent;
@@ -28,6 +29,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The write-once records of attempts: intent, part records, outcome, verdicts. Every decision is one create that has exactly
@@ -216,9 +220,11 @@ public final class ManifestLog {
 
     /** The part record that a manifest names; one that is gone or of another size or sum is CORRUPT. */
     public PartRecord readPart(AttemptId attempt, PartRef expected) {
-        ByteBuffer object = partObject(attempt, expected.part(), FailureKind.CORRUPT);
-        named(attempt, expected, PartCodec.head(attempt, expected.part(), object));
-        return PartCodec.decode(attempt, expected.part(), object);
+        return ofRanks(attempt, expected, () -> {
+            ByteBuffer object = partObject(attempt, expected.part(), FailureKind.CORRUPT);
+            named(attempt, expected, PartCodec.head(attempt, expected.part(), object));
+            return PartCodec.decode(attempt, expected.part(), object);
+        });
     }
 
     /** The head of a part record. The whole object is read and all of its sums are checked. NOT_FOUND if there is none. */
@@ -228,8 +234,27 @@ public final class ManifestLog {
 
     /** The head of the part record that a manifest names; one that is gone or of another size or sum is CORRUPT. */
     public PartHead readHead(AttemptId attempt, PartRef expected) {
-        ByteBuffer object = partObject(attempt, expected.part(), FailureKind.CORRUPT);
-        return named(attempt, expected, PartCodec.head(attempt, expected.part(), object));
+        return ofRanks(attempt, expected, () -> {
+            ByteBuffer object = partObject(attempt, expected.part(), FailureKind.CORRUPT);
+            return named(attempt, expected, PartCodec.head(attempt, expected.part(), object));
+        });
+    }
+
+    /** A record that does not hold cannot say whose shards it is about: the manifest can. */
+    private static <T> T ofRanks(AttemptId attempt, PartRef part, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (CheckpointException failure) {
+            String ranks = Stream.of(part.own(), part.replicated())
+                    .map(RankSet::toString)
+                    .filter(some -> !some.isEmpty())
+                    .collect(Collectors.joining(","));
+            throw new CheckpointException(
+                    failure.kind(),
+                    attempt + ", ranks " + ranks + ": " + failure.getMessage()
+                            + (failure.kind() == FailureKind.CORRUPT ? "; restore another checkpoint" : ""),
+                    failure);
+        }
     }
 
     private ByteBuffer partObject(AttemptId attempt, PartNumber part, FailureKind absent) {

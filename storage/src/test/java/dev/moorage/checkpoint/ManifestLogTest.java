@@ -180,6 +180,9 @@ class ManifestLogTest {
         assertKind(FailureKind.CORRUPT, () -> log.readPart(ATTEMPT, otherRanks));
         memory.delete(Layout.part(ATTEMPT, PART));
         assertKind(FailureKind.CORRUPT, () -> log.readPart(ATTEMPT, ref));
+        assertThatThrownBy(() -> log.readHead(ATTEMPT, ref))
+                .as("the manifest says whose shards are lost")
+                .hasMessageContaining(ATTEMPT + ", ranks " + ref.own());
         assertKind(FailureKind.NOT_FOUND, () -> log.readPart(ATTEMPT, PART));
     }
 
