@@ -108,14 +108,11 @@ class SaveTest {
         assertThat(bench.view(5).missing()).hasToString("1-3");
         bench.pass(Duration.ofSeconds(121));
 
-        assertThat(bench.save(6)).isInstanceOf(Answer.SaveView.class);
-        assertThat(bench.ask(
-                        bench.current(),
-                        new dev.moorage.protocol.cluster.ToCoordinator.SaveViewAsked(JobBench.JOB, new Step(5), null)))
-                .isInstanceOfSatisfying(Answer.Refused.class, refused -> {
-                    assertThat(refused.kind()).isEqualTo(FailureKind.UNAVAILABLE);
-                    assertThat(refused.message()).contains("1-3");
-                });
+        assertThat(bench.view(5)).satisfies(view -> {
+            assertThat(view.state()).isEqualTo(CheckpointState.ABORTED);
+            assertThat(view.attempt()).isZero();
+            assertThat(view.reason()).contains("ranks 1-3");
+        });
         assertThat(bench.outcomes(5)).isEmpty();
     }
 

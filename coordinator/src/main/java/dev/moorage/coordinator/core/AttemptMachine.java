@@ -160,7 +160,11 @@ final class AttemptMachine {
     private void abort(String reason) {
         job.note(about(), "aborting: " + reason);
         close(new Manifest.Aborted(
-                intent().attempt(), reason, job.epoch(), job.marks.nonce(), job.marks.createdAtMillis()));
+                intent().attempt(),
+                JobContext.cut(reason),
+                job.epoch(),
+                job.marks.nonce(),
+                job.marks.createdAtMillis()));
     }
 
     private void close(Manifest proposed) {

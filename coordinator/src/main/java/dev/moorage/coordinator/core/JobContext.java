@@ -3,9 +3,11 @@ package dev.moorage.coordinator.core;
 import dev.moorage.protocol.Epoch;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToWorker;
+import dev.moorage.protocol.record.Finding;
 import dev.moorage.protocol.record.StateEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,11 @@ import java.util.Optional;
 
 /** What all machines of one job share while an event is handled: the time, the log, the workers, and what is to be done. */
 final class JobContext {
+    /** What keeps an answer below the size of a message, whatever ranks and workers come up with. */
+    private static final int TEXT_MAX = 2_000;
+
+    private static final int RANGES_MAX = 3_000;
+
     final JobName job;
     final Timings timings;
     final Marks marks;
@@ -87,6 +94,26 @@ final class JobContext {
     void note(Object about, String decision) {
         effects.add(new Effect.Note(about + " epoch "
                 + Optional.ofNullable(epoch).map(Epoch::toString).orElse("-") + ": " + decision));
+    }
+
+    /** A text for people, short enough for any message. */
+    static String cut(String text) {
+        return text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX) + "…";
+    }
+
+    /** The first ranges of a set that is too scattered for a message. */
+    static RankSet cut(RankSet ranks) {
+        return ranks.ranges().size() <= RANGES_MAX
+                ? ranks
+                : new RankSet(ranks.ranges().subList(0, RANGES_MAX));
+    }
+
+    /** The first findings, for a view. */
+    static List<Finding> cut(List<Finding> findings) {
+        return findings.stream()
+                .limit(50)
+                .map(finding -> new Finding(finding.shard(), finding.result(), finding.chunk(), cut(finding.message())))
+                .toList();
     }
 
     List<Effect> drain() {

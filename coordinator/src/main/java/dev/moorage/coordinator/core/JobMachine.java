@@ -353,7 +353,7 @@ public final class JobMachine {
         verifications.pump();
         log.pump(loads.wantLogged());
         boolean work = open > 0 || !verifications.isIdle() || !loads.isIdle() || !log.isIdle();
-        if (work || !job.live().isEmpty() || saves.values().stream().anyMatch(save -> !save.isForgettable())) {
+        if (work || !job.live().isEmpty() || saves.values().stream().anyMatch(save -> !save.isAtRest())) {
             busyMillis = job.now();
         }
     }

@@ -223,7 +223,7 @@ final class LoadPlan {
         boolean bad = kind == FailureKind.CORRUPT || kind == FailureKind.NOT_FOUND;
         if (bad && !inLog && selector.startsWith("latest")) {
             Step step = chosen.orElseThrow().manifest().attempt().step();
-            refused.put(step, why);
+            refused.put(step, JobContext.cut(why));
             job.note(about(), "passes over step " + step + ": " + why);
             choose();
         } else {
@@ -265,7 +265,7 @@ final class LoadPlan {
         phase = Phase.FAILED;
         awaited = Optional.empty();
         failure = Optional.of(kind);
-        reason = about() + ": " + why;
+        reason = JobContext.cut(about() + ": " + why);
         job.note(about(), "failed: " + why);
         ranks.values().forEach(rank -> tell(rank.incarnation, rank.rank, Optional.empty(), failure, reason));
     }
@@ -309,7 +309,7 @@ final class LoadPlan {
     }
 
     private String passedOver() {
-        return chosen.map(StoreResult.Chosen::passedOver).orElse("");
+        return JobContext.cut(chosen.map(StoreResult.Chosen::passedOver).orElse(""));
     }
 
     private RankSet missing() {
@@ -323,8 +323,8 @@ final class LoadPlan {
                 run.run(),
                 ordinal,
                 chosen.map(found -> found.manifest().attempt().step()),
-                RankSet.of(ranks.keySet()),
-                missing(),
+                JobContext.cut(RankSet.of(ranks.keySet())),
+                JobContext.cut(missing()),
                 (int) ranks.values().stream().filter(LoadRank::isReady).count(),
                 phase == Phase.DECIDED,
                 failure,

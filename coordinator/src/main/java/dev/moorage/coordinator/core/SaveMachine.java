@@ -68,11 +68,15 @@ final class SaveMachine {
 
     /** Whether nothing would be lost by forgetting it: the store tells all there is to know. */
     boolean isForgettable() {
-        boolean waitsForNobody = phase == SavePhase.STAGING && current().isEmpty() && !wishes.asked();
         boolean failedLongAgo = phase == SavePhase.FAILED
                 && failedRun.filter(job.runs()::isLatest).isEmpty();
         return queued.isEmpty()
-                && (phase == SavePhase.COMMITTED || phase == SavePhase.ABORTED || failedLongAgo || waitsForNobody);
+                && (phase == SavePhase.COMMITTED || phase == SavePhase.ABORTED || failedLongAgo || isIdle());
+    }
+
+    /** Whether it waits for nobody but those who may ask again. */
+    boolean isAtRest() {
+        return phase == SavePhase.FAILED || isForgettable();
     }
 
     Optional<AttemptMachine> attempt() {
@@ -310,7 +314,7 @@ final class SaveMachine {
 
     private void fail(FailureKind kind, String reason) {
         enter(SavePhase.FAILED);
-        failure = Optional.of(refused(kind, reason));
+        failure = Optional.of(refused(kind, JobContext.cut(reason)));
         failedRun = job.runs().latest().map(StateEntry.Run::run);
         wishes = wishes.spent();
         job.note(id, "no attempt: " + reason);
@@ -380,11 +384,9 @@ final class SaveMachine {
     }
 
     private Answer answer(boolean already) {
-        if (phase == SavePhase.FAILED) {
-            return failure.orElseThrow();
-        }
         SaveViews views = new SaveViews(job, id, phase, history.attempts(), trouble);
         return switch (phase) {
+            case FAILED -> views.failed(current(), failure.orElseThrow());
             case COMMITTED ->
                 views.committed(
                         history.committed().orElseThrow(),

@@ -2,6 +2,7 @@ package dev.moorage.coordinator.core;
 
 import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.CheckpointState;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.WorldSize;
@@ -22,6 +23,17 @@ record SaveViews(JobContext job, CheckpointId id, SavePhase phase, int attempts,
     private record Who(Optional<RunNumber> run, Optional<WorldSize> worldSize, RankSet staged, RankSet missing) {}
 
     SaveView staging(Optional<Staging> staging) {
+        return staging(CheckpointState.STAGING, staging, Optional.empty());
+    }
+
+    /** Nothing came of it, and no attempt was made: to be tried again, or to be corrected first. */
+    Answer failed(Optional<Staging> staging, Answer.Refused why) {
+        return why.kind() == FailureKind.UNAVAILABLE
+                ? staging(CheckpointState.ABORTED, staging, Optional.of(why.message()))
+                : why;
+    }
+
+    private SaveView staging(CheckpointState state, Optional<Staging> staging, Optional<String> reason) {
         Optional<StateEntry.Run> run = job.runs().latest();
         RankSet staged = staging.map(Staging::staged).orElse(RankSet.EMPTY);
         Who who = new Who(
@@ -30,7 +42,7 @@ record SaveViews(JobContext job, CheckpointId id, SavePhase phase, int attempts,
                 staged,
                 run.map(known -> missing(known.worldSize(), staging)).orElse(RankSet.EMPTY));
         Counts counts = new Counts(staging.map(Staging::rawBytes).orElse(0L), 0, 0, 0, 0);
-        return view(CheckpointState.STAGING, who, counts, waits(who), false, Optional.empty());
+        return view(state, who, counts, reason.orElseGet(() -> waits(who)), false, Optional.empty());
     }
 
     private String waits(Who who) {
@@ -103,8 +115,8 @@ record SaveViews(JobContext job, CheckpointId id, SavePhase phase, int attempts,
                 attempts,
                 who.run().map(RunNumber::value).orElse(0L),
                 who.worldSize().map(WorldSize::value).orElse(0),
-                who.staged(),
-                who.missing(),
+                JobContext.cut(who.staged()),
+                JobContext.cut(who.missing()),
                 counts.raw(),
                 counts.rawDone(),
                 counts.storedDone(),
@@ -125,7 +137,8 @@ record SaveViews(JobContext job, CheckpointId id, SavePhase phase, int attempts,
         String waited = job.timings.rankMillis() / 1000.0 + " s";
         return job.runs()
                 .latest()
-                .map(run -> "ranks " + missing(run.worldSize(), staging) + " of run " + run.run()
+                .map(run -> "ranks "
+                        + JobContext.cut(missing(run.worldSize(), staging).toString()) + " of run " + run.run()
                         + " did not stage the step within " + waited + " of the first; save it again when they have")
                 .orElse("the job has no run: no rank attached within " + waited);
     }

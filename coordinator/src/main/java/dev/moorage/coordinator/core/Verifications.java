@@ -89,7 +89,7 @@ final class Verifications {
                 Optional.of(verdict.result()),
                 verdict.independentReader(),
                 status(checkpoint),
-                verdict.findings().stream().limit(50).toList());
+                JobContext.cut(verdict.findings()));
     }
 
     private VerificationStatus status(CheckpointId checkpoint) {

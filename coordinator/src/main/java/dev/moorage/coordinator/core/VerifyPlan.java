@@ -255,7 +255,8 @@ final class VerifyPlan {
     }
 
     void progress(Incarnation from, PartProgress progress) {
-        Optional.ofNullable(checks.get(progress.part().value()))
+        manifest.filter(known -> known.attempt().equals(progress.attempt()))
+                .map(known -> checks.get(progress.part().value()))
                 .filter(check -> isPostedTo(check, from))
                 .ifPresent(check -> check.progress(progress.storedBytes(), job.now()));
     }
@@ -325,7 +326,7 @@ final class VerifyPlan {
                 verdict.map(Verdict::result),
                 verdict.map(Verdict::independentReader).orElse(false),
                 status,
-                findings.stream().limit(50).toList());
+                JobContext.cut(findings));
     }
 
     private String about() {

@@ -52,11 +52,19 @@ public final class JobQuestions {
             return answer;
         }
         if (unwrapped(failure) instanceof TimeoutException) {
-            throw CheckpointException.unavailable("the coordinator of job " + job + " did not answer within "
-                    + timeout.toMillis() / 1000.0 + " s: it may be moving to another node; try again");
+            throw new CheckpointException(
+                    FailureKind.UNAVAILABLE,
+                    "the coordinator of job " + job + " did not answer within " + timeout.toMillis() / 1000.0
+                            + " s: it may be moving to another node; try again",
+                    unwrapped(failure));
         }
         throw new CheckpointException(
                 FailureKind.UNAVAILABLE, "the coordinator of job " + job + " cannot be asked; try again", failure);
+    }
+
+    /** Whether nobody answered, as opposed to an answer that is a refusal. */
+    static boolean isSilence(Throwable failure) {
+        return failure instanceof CheckpointException && failure.getCause() != null;
     }
 
     /** What a stage failed with, below the wrapping of stages. */

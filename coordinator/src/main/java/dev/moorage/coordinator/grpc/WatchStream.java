@@ -64,11 +64,11 @@ final class WatchStream {
 
     /** A coordinator that does not answer, or does not know yet what it is asked for, may be on its way to another node. */
     private synchronized void onFailure(Throwable failure) {
-        FailureKind kind = failure instanceof CheckpointException known ? known.kind() : FailureKind.INVALID;
-        Duration patience = settings.askTimeout().multipliedBy(kind == FailureKind.UNAVAILABLE ? 12 : 4);
-        boolean moves = kind == FailureKind.UNAVAILABLE || (kind == FailureKind.NOT_FOUND && last.isPresent());
+        boolean silent = JobQuestions.isSilence(failure);
+        boolean unknown = failure instanceof CheckpointException known && known.kind() == FailureKind.NOT_FOUND;
+        Duration patience = settings.askTimeout().multipliedBy(silent ? 12 : 4);
         boolean patient = System.nanoTime() - heardNanos < patience.toNanos();
-        if (moves && last.isPresent() && patient) {
+        if ((silent || unknown) && last.isPresent() && patient) {
             if (isSilentFor(settings.watchEventWithin().dividedBy(2))) {
                 say(last.get());
             }
