@@ -89,12 +89,15 @@ class MainTest {
                 "worker --store mem:x --seed 127.0.0.1:1 --name No!",
                 "up --listen 127.0.0.1:x",
                 "up --workers 0 --store mem:x --listen 127.0.0.1:0",
-                "demo --store mem:x"
+                "demo --store mem:x",
+                "demo --store $DIR"
             })
     void a_wrong_request_is_one_message_and_status_2(String line) throws IOException {
         for (int rank = 0; rank < 70; rank++) {
             Files.write(folder.resolve("rank-" + rank + ".bin"), new byte[] {1});
         }
+
+        Files.createDirectory(folder.resolve("demo"));
 
         int exit = shell.run(line.replace("$DIR", folder.toString()).strip().split(" +"));
 

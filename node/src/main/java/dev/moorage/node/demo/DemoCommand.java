@@ -64,6 +64,10 @@ public final class DemoCommand implements Callable<Integer> {
         if (input != null && !Files.isReadable(input)) {
             throw CheckpointException.notFound("--input " + input + " cannot be read");
         }
+        if (store != null && Files.exists(FlipByte.root(store).resolve(Stage.JOB.value()))) {
+            throw CheckpointException.invalid("the store " + store + " has a job " + Stage.JOB
+                    + " already, whose steps the demo would meet instead of saving its own; name another --store");
+        }
         long begun = System.nanoTime();
         DemoFolder folder = DemoFolder.make();
         String uri = store == null ? folder.store().toUri().toString() : store;

@@ -6,9 +6,11 @@ import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerifyDepth;
+import dev.moorage.protocol.WorkerId;
 import dev.moorage.protocol.v1.SaveStatus;
 import dev.moorage.protocol.v1.State;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
 
 /**
@@ -18,8 +20,11 @@ import java.util.Optional;
 final class LoseWorker implements Scene {
     static final Step STEP = new Step(200);
 
-    /** Slower than the default, so that there is a middle to be killed in. */
+    /** Slower than the default, so that there is a middle to be killed in; less state needs the slower one. */
     private static final Codec SLOW = Codec.zstd(9);
+
+    private static final Codec SLOWEST = Codec.zstd(19);
+    private static final long MUCH_BYTES = 160L << 20;
 
     private static final int VICTIM = 2;
     private static final Duration HEAD_START = Duration.ofMillis(700);
@@ -33,11 +38,12 @@ final class LoseWorker implements Scene {
     public void run(Stage stage) throws InterruptedException {
         Assassin assassin = new Assassin(stage);
         try {
-            DemoSave save = DemoSave.run(stage, STEP, SLOW, VerifyDepth.NONE, assassin::see);
+            Codec codec = stage.rawBytes() < MUCH_BYTES ? SLOWEST : SLOW;
+            DemoSave save = DemoSave.run(stage, STEP, codec, VerifyDepth.NONE, assassin::see);
             assassin.awaitRestart();
             SaveStatus last = save.last();
             stage.say("COMMITTED all the same: attempt " + last.getAttempt() + ", " + Wording.seconds(save.saving())
-                    + " with the takeover");
+                    + ", " + howCome(stage.store()));
             stage.figures()
                     .add(new Phase(
                             "save step " + STEP + ", worker killed",
@@ -51,6 +57,14 @@ final class LoseWorker implements Scene {
             stage.say("ABORTED with its reason, and nothing of it is visible: " + aborted.getMessage());
         }
         assassin.join();
+    }
+
+    /** A part record names the life of the worker that stored it: another one than before means that it was taken over. */
+    private static String howCome(String store) {
+        WorkerId victim = new WorkerId("worker-" + VICTIM);
+        return Collections.disjoint(Writers.of(store, STEP, victim), Writers.of(store, SaveAndVerify.STEP, victim))
+                ? "its restarted daemon took its part over from shared memory"
+                : "its part was in the store before it died";
     }
 
     /** Kills the worker some time after the upload has begun, and starts it again as a supervisor would. */

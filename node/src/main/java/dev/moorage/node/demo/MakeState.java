@@ -25,13 +25,13 @@ final class MakeState implements Scene {
             stage.say(stage.input().get() + ", " + Wording.bytes(stage.rawBytes()) + ", split by rows");
             return;
         }
-        try (ProgressLine progress = new ProgressLine(stage.terminal(), "make", Stage.RANKS)) {
+        try (ProgressLine progress = new ProgressLine(stage.terminal(), "make", Stage.RANKS * StateFile.BYTES)) {
             for (int rank = 0; rank < Stage.RANKS; rank++) {
                 StateFile.write(stage.rankFile(rank), rank);
                 stage.state()
                         .add(new RankShard(
                                 new Rank(rank), ShardFormat.SAFETENSORS, FileSource.open(stage.rankFile(rank))));
-                progress.bytes(1);
+                progress.bytes(StateFile.BYTES);
             }
         }
         stage.say(Wording.bytes(stage.rawBytes()) + ": bf16 weights and f32 moments, "

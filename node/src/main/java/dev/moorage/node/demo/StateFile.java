@@ -23,6 +23,10 @@ final class StateFile {
     private static final int LAYERS = 4;
     private static final int ROWS = 1024;
     private static final int COLUMNS = 1024;
+
+    /** Length of all tensors of a rank: each weight has 2 bytes and two moments of 4. */
+    static final long BYTES = 10L * LAYERS * ROWS * COLUMNS;
+
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final RandomGenerator random;
