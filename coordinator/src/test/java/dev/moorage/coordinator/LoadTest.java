@@ -102,6 +102,22 @@ class LoadTest {
     }
 
     @Test
+    void a_decided_load_that_is_asked_again_is_prepared_again_by_order_of_the_coordinator() {
+        loadAll(0, "latest");
+        FakeWorker worker = bench.workers.get("w1");
+        worker.heard.clear();
+        worker.load(1, 0, 3, "latest");
+        bench.run();
+
+        assertThat(worker.heard(ToWorker.PrepareLoad.class))
+                .singleElement()
+                .satisfies(order -> assertThat(order.rank().value()).isEqualTo(3));
+        assertThat(decided().stream().filter(told -> told.rank().value() == 3))
+                .singleElement()
+                .satisfies(told -> assertThat(step(told).value()).isEqualTo(6));
+    }
+
+    @Test
     void another_request_at_the_same_ordinal_is_invalid() {
         bench.workers.get("w0").load(1, 0, 0, "latest");
         bench.workers.get("w0").load(1, 0, 1, "5");

@@ -96,9 +96,10 @@ final class LoadPlan {
         } else if (phase == Phase.GATHERING
                 && (inLog || ranks.size() == run.worldSize().value())) {
             choose();
-        } else if (phase == Phase.DECIDED && rank.isReady()) {
-            tellDecided(rank);
-        } else if (chosen.isPresent() && !rank.isReady()) {
+        } else if (chosen.isPresent()) {
+            // Also for a rank that was ready: it may be another call, of a process that has come after. A worker that
+            // has
+            // it prepared says so again, and is told the decision then.
             prepare(rank);
         }
     }

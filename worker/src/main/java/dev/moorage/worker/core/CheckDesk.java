@@ -33,8 +33,7 @@ final class CheckDesk {
     }
 
     void onCheck(ToWorker.CheckShards order) {
-        WorkerEvent.CheckKey key = new WorkerEvent.CheckKey(
-                order.attempt(), order.requestId(), order.part().part());
+        WorkerEvent.CheckKey key = WorkerEvent.CheckKey.of(order);
         Work known = works.get(key);
         if (known != null) {
             known.epoch = order.epoch();

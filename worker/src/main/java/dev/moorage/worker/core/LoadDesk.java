@@ -239,6 +239,7 @@ final class LoadDesk {
                 .ifPresent(what);
     }
 
+    /** A decision for what is not prepared here is left alone: the call is asked again, and then prepared for. */
     void onDecided(ToWorker.LoadDecided order) {
         Call call = new Call(order.job(), order.run(), order.ordinal(), order.rank());
         works.stream().filter(call::is).findFirst().ifPresent(work -> {
@@ -247,18 +248,8 @@ final class LoadDesk {
                 end(work, request -> outbox.refuse(request, order.failure().get(), order.reason()));
             } else if (work.phase == LoadWork.Phase.PREPARED && order.step().equals(work.source.map(AttemptId::step))) {
                 finish(work, order.reason());
-            } else if (work.phase == LoadWork.Phase.ASKED) {
-                // It was decided before this call, for an earlier one of the same number: nothing is prepared for it
-                // yet.
-                order.step().ifPresent(step -> sayNotPrepared(call, step));
             }
         });
-    }
-
-    private void sayNotPrepared(Call call, Step step) {
-        String reason =
-                "rank " + call.rank() + " asks again, and nothing is prepared for it on worker " + outbox.worker;
-        sayPrepared(call, step, Optional.of(FailureKind.UNAVAILABLE), reason);
     }
 
     private void finish(LoadWork work, String passedOver) {

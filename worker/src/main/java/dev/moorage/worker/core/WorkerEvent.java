@@ -6,9 +6,11 @@ import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.ShardFormat;
+import dev.moorage.protocol.ShardId;
 import dev.moorage.protocol.ShardKind;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerdictResult;
+import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.Finding;
 import dev.moorage.protocol.record.Manifest;
@@ -111,8 +113,20 @@ public sealed interface WorkerEvent {
     /** A check has ended. */
     record Checked(CheckKey check, CheckResult result) implements WorkerEvent {}
 
-    /** What is asked for in one check of one part. */
-    record CheckKey(AttemptId attempt, String requestId, PartNumber part) {}
+    /**
+     * What is asked for in one check of one part. A request id says nothing by itself: a coordinator that has forgotten it
+     * may give it to another depth or other shards, which no older answer is proof of.
+     */
+    record CheckKey(AttemptId attempt, String requestId, PartNumber part, VerifyDepth depth, List<ShardId> shards) {
+        public CheckKey {
+            shards = List.copyOf(shards);
+        }
+
+        /** The key of an order. */
+        public static CheckKey of(ToWorker.CheckShards order) {
+            return new CheckKey(order.attempt(), order.requestId(), order.part().part(), order.depth(), order.shards());
+        }
+    }
 
     /**
      * What a check found.

@@ -121,8 +121,7 @@ final class ShardCheck implements Task.Work {
     }
 
     private WorkerEvent.CheckKey key() {
-        return new WorkerEvent.CheckKey(
-                order.attempt(), order.requestId(), order.part().part());
+        return WorkerEvent.CheckKey.of(order);
     }
 
     @Override

@@ -90,10 +90,10 @@ class LoadsTest {
     }
 
     @Test
-    void a_rank_that_calls_again_after_the_decision_has_its_shards_prepared_first() {
+    void a_decision_before_anything_is_prepared_hands_out_nothing() {
         long call = bed.loading(rank, "latest", 0, false);
         bed.told(decided(Optional.of(5L), Optional.empty()));
-        assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).failure()).contains(FailureKind.UNAVAILABLE);
+        assertThat(bed.all(ToCoordinator.LoadPrepared.class)).isEmpty();
         assertThat(bed.reply(call)).isEmpty();
 
         prepared(5);
@@ -232,8 +232,7 @@ class LoadsTest {
         bed.told(order);
         bed.told(order);
         assertThat(bed.all(WorkerEffect.StartCheck.class)).hasSize(1);
-        WorkerEvent.CheckKey key =
-                new WorkerEvent.CheckKey(Bed.attempt(5, 1), "r1", Bed.record().part());
+        WorkerEvent.CheckKey key = WorkerEvent.CheckKey.of(order);
         bed.happens(
                 new WorkerEvent.Checked(key, new WorkerEvent.CheckResult(VerdictResult.GOOD, 1, 10, "all", List.of())));
         bed.told(new ToWorker.CheckShards(
@@ -243,5 +242,21 @@ class LoadsTest {
         assertThat(bed.all(ToCoordinator.ShardsChecked.class))
                 .extracting(said -> said.epoch().value())
                 .containsExactly(1L, 2L);
+    }
+
+    @Test
+    void an_answer_at_one_depth_is_no_answer_at_another_under_the_same_request() {
+        ToWorker.CheckShards sizes = new ToWorker.CheckShards(
+                Bed.attempt(5, 1), new Epoch(1), "r1", Bed.record(), List.of(ShardId.own(0)), VerifyDepth.ATTEST, 1);
+        bed.told(sizes);
+        bed.happens(new WorkerEvent.Checked(
+                WorkerEvent.CheckKey.of(sizes),
+                new WorkerEvent.CheckResult(VerdictResult.GOOD, 1, 0, "size only", List.of())));
+        bed.forget();
+        bed.told(new ToWorker.CheckShards(
+                sizes.attempt(), new Epoch(2), "r1", sizes.part(), sizes.shards(), VerifyDepth.FULL, 1));
+
+        assertThat(bed.all(WorkerEffect.StartCheck.class)).hasSize(1);
+        assertThat(bed.all(ToCoordinator.ShardsChecked.class)).isEmpty();
     }
 }

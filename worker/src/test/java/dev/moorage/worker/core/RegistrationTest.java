@@ -14,6 +14,7 @@ import dev.moorage.protocol.Step;
 import dev.moorage.protocol.WorldSize;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -177,7 +178,7 @@ class RegistrationTest {
     }
 
     @Test
-    void orders_of_a_replaced_coordinator_are_dropped() {
+    void orders_of_a_replaced_coordinator_are_dropped_and_it_is_told_of_the_newer_epoch() {
         AttachmentId rank = bed.attached(0);
         bed.staged(rank, 7);
         bed.told(Bed.registered(5));
@@ -186,7 +187,10 @@ class RegistrationTest {
         bed.told(Bed.outcome(7, 1, 4, true));
         bed.told(Bed.registered(4));
 
-        assertThat(bed.effects).isEmpty();
+        assertThat(bed.effects)
+                .hasSize(3)
+                .containsOnly(new WorkerEffect.Send(
+                        new ToCoordinator.Progressed(Bed.JOB, Bed.WORKER, Bed.INCARNATION, new Epoch(5), List.of())));
         assertThat(bed.machine.dropped()).isEqualTo(3);
     }
 
