@@ -59,6 +59,9 @@ public record WorkerSettings(
         String host = hostName();
         String name = worker.getString("name");
         double scale = root.hasPath("moorage.time-scale") ? root.getDouble("moorage.time-scale") : 1;
+        if (!(scale > 0)) {
+            throw CheckpointException.invalid("moorage.time-scale must be above 0, was " + scale);
+        }
         int lanes = worker.getInt("lanes");
         return new WorkerSettings(
                 new WorkerId(name.isEmpty() ? nameOf(host) : name),

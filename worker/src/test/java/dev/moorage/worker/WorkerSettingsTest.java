@@ -70,5 +70,8 @@ class WorkerSettingsTest {
                 new String[] {"name = A", "when-full = sometimes", "lanes = -1", "lease-wait = 0 seconds"}) {
             assertThatThrownBy(() -> with("moorage.worker." + wrong)).as(wrong).isInstanceOf(CheckpointException.class);
         }
+        assertThatThrownBy(() -> with("moorage.time-scale = 0"))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("time-scale");
     }
 }
