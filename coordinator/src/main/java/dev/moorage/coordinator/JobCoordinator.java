@@ -14,10 +14,12 @@ import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.CoordinatorCommand;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
+import dev.moorage.protocol.cluster.WorkerCommand;
 import dev.moorage.storage.BlockingIo;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -25,6 +27,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,8 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
     sealed interface Own extends CoordinatorCommand {}
 
     private record Stored(JobEvent.Stored event) implements Own {}
+
+    private record Members(Set<ActorRef<ToWorker>> workers) implements Own {}
 
     private enum Tick implements Own {
         INSTANCE
@@ -69,6 +74,7 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
     private final JobMachine machine;
     private final Map<Incarnation, ActorRef<ToWorker>> workers = new HashMap<>();
     private final Map<Long, ActorRef<Answer>> askers = new HashMap<>();
+    private Set<ActorRef<ToWorker>> members = Set.of();
     private long tickets;
     private boolean leaving;
 
@@ -84,6 +90,13 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
         this.tools = tools;
         this.operations = new StoreOperations(tools.store(), job);
         this.machine = new JobMachine(job, tools.owner(), tools.settings().timings(), new FreshMarks(tools.store()));
+        context.getSystem()
+                .receptionist()
+                .tell(Receptionist.subscribe(
+                        WorkerCommand.WORKERS,
+                        context.messageAdapter(
+                                Receptionist.Listing.class,
+                                listing -> new Members(listing.getServiceInstances(WorkerCommand.WORKERS)))));
         carryOut(machine.start(now()));
     }
 
@@ -107,6 +120,7 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
                 .onMessage(ToCoordinator.Question.class, this::onQuestion)
                 .onMessage(ToCoordinator.Wake.class, wake -> this)
                 .onMessage(Stored.class, stored -> take(stored.event()))
+                .onMessage(Members.class, this::onMembers)
                 .onMessage(Tick.class, this::onTick)
                 .onMessage(Stop.class, stop -> Behaviors.stopped())
                 .build();
@@ -115,6 +129,11 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
     private Behavior<CoordinatorCommand> onRegister(ToCoordinator.Register register) {
         workers.put(register.incarnation(), register.replyTo());
         return take(new JobEvent.Heard(register));
+    }
+
+    private Behavior<CoordinatorCommand> onMembers(Members found) {
+        members = Set.copyOf(found.workers());
+        return this;
     }
 
     private Behavior<CoordinatorCommand> onQuestion(ToCoordinator.Question question) {
@@ -147,6 +166,8 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
                 if (worker != null) {
                     worker.tell(tell.message());
                 }
+            } else if (effect instanceof Effect.Invite invite) {
+                members.forEach(worker -> worker.tell(invite.message()));
             } else if (effect instanceof Effect.Perform perform) {
                 perform(perform.operation());
             } else if (effect instanceof Effect.Reply reply) {

@@ -44,6 +44,7 @@ final class JobBench implements AutoCloseable {
     final FaultyStore faulty = new FaultyStore(memory);
     final CoordinatorStore records = new CoordinatorStore(faulty, Duration.ofSeconds(1), () -> 7);
     final ManifestLog truth = new ManifestLog(memory, () -> 7);
+    int invitations;
     final Map<String, FakeWorker> workers = new LinkedHashMap<>();
     final List<String> notes = new ArrayList<>();
     final Deque<Runnable> queue = new ArrayDeque<>();
@@ -93,6 +94,8 @@ final class JobBench implements AutoCloseable {
             }
             if (effect instanceof Effect.Tell tell) {
                 worker(tell.to()).ifPresent(worker -> worker.hear(tell.message()));
+            } else if (effect instanceof Effect.Invite) {
+                invitations++;
             } else if (effect instanceof Effect.Perform perform) {
                 perform(perform.operation());
             } else if (effect instanceof Effect.Reply reply) {

@@ -91,6 +91,9 @@ class VerifyTest {
         bench.workers.get("w1").dead = true;
         bench.pass(Duration.ofSeconds(20));
         verify("r1", VerifyDepth.FULL, Optional.empty());
+        assertThat(view("r1").running()).as("another worker may still come").isTrue();
+        assertThat(bench.invitations).as("others were invited").isPositive();
+        bench.pass(Duration.ofSeconds(5));
 
         assertThat(view("r1").result()).contains(VerdictResult.GOOD);
         assertThat(view("r1").independentReader()).isFalse();

@@ -99,6 +99,8 @@ final class CoordinatorProcess extends SimulatedProcess {
         for (Effect effect : effects) {
             if (effect instanceof Effect.Tell tell) {
                 tell(tell);
+            } else if (effect instanceof Effect.Invite invite) {
+                world.network.toEveryWorker(invite.message());
             } else if (effect instanceof Effect.Perform perform) {
                 after(world.chance.between(1, 20), () -> perform(perform.operation()));
             } else if (effect instanceof Effect.Reply reply) {

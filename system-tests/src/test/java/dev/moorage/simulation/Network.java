@@ -23,6 +23,11 @@ final class Network {
         carry(() -> world.hosts.forEach(host -> host.life(to).ifPresent(worker -> worker.hear(message))));
     }
 
+    void toEveryWorker(ToWorker.FromCoordinator message) {
+        carry(() -> world.hosts.forEach(
+                host -> host.daemon().ifPresent(worker -> worker.hear(message))));
+    }
+
     void ask(ToCoordinator.Question question, Consumer<Answer> reply) {
         carry(() -> route().forEach(to -> to.ask(question, reply)));
     }

@@ -9,6 +9,9 @@ public sealed interface Effect {
     /** Send this to the worker that registered as {@code to}; it may get lost. */
     record Tell(Incarnation to, ToWorker.FromCoordinator message) implements Effect {}
 
+    /** Invite all workers of the cluster, whether they have registered or not; may get lost. */
+    record Invite(ToWorker.Invite message) implements Effect {}
+
     /** Ask this of the store. */
     record Perform(StoreOperation operation) implements Effect {}
 

@@ -73,6 +73,10 @@ final class JobContext {
         effects.add(new Effect.Tell(to, message));
     }
 
+    void invite() {
+        effects.add(new Effect.Invite(new ToWorker.Invite(job)));
+    }
+
     /** Tells a worker that holds ranks of a run that is not the latest one. */
     void refuseSuperseded(Incarnation to, RunNumber run) {
         runs.of(run).ifPresent(known -> tell(to, new ToWorker.RunRefused(job, known.token(), runs.superseded(run))));

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  * </pre>
  */
 final class VerifyPlan {
+    private static final int INVITE_RETRIES = 3;
     private static final int FINDINGS_MAX = 1_000;
     private static final int MOVES_MAX = 5;
 
@@ -45,6 +46,7 @@ final class VerifyPlan {
     private final VerifyDepth depth;
     private final Optional<RankSet> ranks;
     private final long since;
+    private long inviteAt = Long.MIN_VALUE;
     private final SortedMap<Integer, VerifyCheck> checks = new TreeMap<>();
     private final List<Finding> unreadable = new ArrayList<>();
     private Optional<Manifest.Committed> manifest = Optional.empty();
@@ -177,6 +179,7 @@ final class VerifyPlan {
         if (isEnded() || awaited.isPresent() || manifest.isEmpty()) {
             return;
         }
+        invite();
         for (VerifyCheck check : checks.values()) {
             if (!check.isDone()) {
                 pump(check);
@@ -185,6 +188,20 @@ final class VerifyPlan {
         if (checks.values().stream().allMatch(VerifyCheck::isDone)) {
             await(new StoreOperation.WriteVerdict(manifest.get().attempt(), requestId, draft()));
         }
+    }
+
+    /** Workers that hold nothing of the job can read it as well, and better than those that wrote it. */
+    private void invite() {
+        if (job.now() >= inviteAt && checks.values().stream().anyMatch(check -> !check.isDone())) {
+            inviteAt = job.now() + INVITE_RETRIES * job.timings.retryMillis();
+            job.invite();
+        }
+    }
+
+    /** Whoever stored a part is asked to check it only when nobody else has come in the meantime. */
+    private boolean mayCheck(VerifyCheck check, Roster.Member worker) {
+        return !worker.worker().equals(check.uploader)
+                || job.now() - since >= INVITE_RETRIES * job.timings.retryMillis();
     }
 
     private void pump(VerifyCheck check) {
@@ -196,7 +213,8 @@ final class VerifyPlan {
             }
         });
         if (check.post().isEmpty()) {
-            job.live().stream().min(preference(check)).ifPresent(worker -> {
+            Stream<Roster.Member> able = job.live().stream().filter(worker -> mayCheck(check, worker));
+            able.min(preference(check)).ifPresent(worker -> {
                 check.post(worker, job.now());
                 order(check, worker.incarnation());
             });

@@ -44,6 +44,12 @@ public sealed interface ToWorker extends ClusterMessage, WorkerCommand {
     /** You are not taken, for example as your store is another one. Tell the ranks why. */
     record RegistrationRefused(JobName job, Incarnation incarnation, String reason) implements FromCoordinator {}
 
+    /**
+     * The job needs workers, for a verification that asks more than those that hold its ranks: register for a while. Sent to
+     * all workers of the cluster, again and again as long as they are needed.
+     */
+    record Invite(JobName job) implements FromCoordinator {}
+
     /** The token has this number in the log. Every lower run of the job is superseded. Sent to all workers of the job. */
     record RunOpened(JobName job, RunToken token, RunNumber run) implements FromCoordinator {}
 

@@ -21,6 +21,7 @@ import dev.moorage.protocol.cluster.ToWorker.AssignPart;
 import dev.moorage.protocol.cluster.ToWorker.Challenge;
 import dev.moorage.protocol.cluster.ToWorker.CheckShards;
 import dev.moorage.protocol.cluster.ToWorker.DescribeAsked;
+import dev.moorage.protocol.cluster.ToWorker.Invite;
 import dev.moorage.protocol.cluster.ToWorker.LoadDecided;
 import dev.moorage.protocol.cluster.ToWorker.OutcomeTold;
 import dev.moorage.protocol.cluster.ToWorker.PrepareLoad;
@@ -35,6 +36,7 @@ import dev.moorage.protocol.v1.cluster.CheckShardsWire;
 import dev.moorage.protocol.v1.cluster.DescribeAskedWire;
 import dev.moorage.protocol.v1.cluster.Frame;
 import dev.moorage.protocol.v1.cluster.Frame.MessageCase;
+import dev.moorage.protocol.v1.cluster.InviteWire;
 import dev.moorage.protocol.v1.cluster.LoadDecidedWire;
 import dev.moorage.protocol.v1.cluster.OutcomeToldWire;
 import dev.moorage.protocol.v1.cluster.PrepareLoadWire;
@@ -63,6 +65,7 @@ final class ToWorkerRows {
                         MessageCase.REGISTRATION_REFUSED,
                         ToWorkerRows::put,
                         f -> take(f.getRegistrationRefused())),
+                new Row<>(Invite.class, MessageCase.INVITE, ToWorkerRows::put, f -> take(f.getInvite())),
                 new Row<>(RunOpened.class, MessageCase.RUN_OPENED, ToWorkerRows::put, f -> take(f.getRunOpened())),
                 new Row<>(RunRefused.class, MessageCase.RUN_REFUSED, ToWorkerRows::put, f -> take(f.getRunRefused())),
                 new Row<>(AssignPart.class, MessageCase.ASSIGN_PART, ToWorkerRows::put, f -> take(f.getAssignPart())),
@@ -121,6 +124,14 @@ final class ToWorkerRows {
 
     private static RunOpened take(RunOpenedWire wire) {
         return new RunOpened(new JobName(wire.getJob()), new RunToken(wire.getToken()), new RunNumber(wire.getRun()));
+    }
+
+    private static void put(Frame.Builder frame, Invite message) {
+        frame.setInvite(InviteWire.newBuilder().setJob(message.job().value()));
+    }
+
+    private static Invite take(InviteWire wire) {
+        return new Invite(new JobName(wire.getJob()));
     }
 
     private static void put(Frame.Builder frame, RunRefused message) {

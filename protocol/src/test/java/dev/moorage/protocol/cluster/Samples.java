@@ -136,6 +136,7 @@ final class Samples {
                 new ToWorker.Challenge(JOB, LIFE, "c1"),
                 new ToWorker.Registered(JOB, EPOCH, LIFE),
                 new ToWorker.RegistrationRefused(JOB, LIFE, "another store"),
+                new ToWorker.Invite(JOB),
                 new ToWorker.RunOpened(JOB, new RunToken("t"), RUN),
                 new ToWorker.RunRefused(JOB, new RunToken("t"), "superseded by run 3"),
                 new ToWorker.AssignPart(ATTEMPT, RUN, EPOCH, PART, Codec.DEFAULT, List.of(planned)),

@@ -24,6 +24,9 @@ final class JobDesk {
     Optional<Epoch> registered = Optional.empty();
 
     OptionalLong registeredAt = OptionalLong.empty();
+    /** Until when it registers though it holds nothing of the job. */
+    long invitedUntil = Long.MIN_VALUE;
+
     Optional<RunNumber> latest = Optional.empty();
     private final Map<RunToken, RunNumber> runs = new LinkedHashMap<>();
     private final Outbox outbox;

@@ -121,6 +121,7 @@ public final class WorkerMachine {
         order(ToWorker.Challenge.class, (order, now) -> onChallenge(order));
         order(ToWorker.Registered.class, (order, now) -> onRegistered(order));
         order(ToWorker.RegistrationRefused.class, (order, now) -> onRegistrationRefused(order));
+        order(ToWorker.Invite.class, this::onInvite);
         order(ToWorker.RunOpened.class, (order, now) -> bar(ranks.onRunOpened(order)));
         order(ToWorker.RunRefused.class, (order, now) -> bar(ranks.onRunRefused(order)));
         order(
@@ -280,6 +281,13 @@ public final class WorkerMachine {
         }
     }
 
+    /** Keeps registering for a while: an invitation that is still meant is repeated. */
+    private void onInvite(ToWorker.Invite order, long now) {
+        JobDesk job = ranks.job(order.job());
+        job.invitedUntil = now + 3 * rules.times().register().toMillis();
+        registerIfNew(job, now);
+    }
+
     private void onRegistrationRefused(ToWorker.RegistrationRefused order) {
         if (order.incarnation().equals(outbox.incarnation)) {
             ranks.onRegistrationRefused(order);
@@ -303,7 +311,7 @@ public final class WorkerMachine {
             boolean due = job.registeredAt.isEmpty()
                     || now - job.registeredAt.getAsLong()
                             >= rules.times().register().toMillis();
-            if (due && isPresent(job)) {
+            if (due && (isPresent(job) || now < job.invitedUntil)) {
                 job.register(now, staging.newestRun(job.job));
                 say(job, false);
             }

@@ -46,6 +46,19 @@ class RegistrationTest {
     }
 
     @Test
+    void an_invitation_is_followed_for_three_intervals() {
+        bed.told(new ToWorker.Invite(Bed.JOB));
+        assertThat(bed.all(WorkerEffect.Register.class))
+                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.empty(), RankSet.EMPTY));
+        bed.after(5_000);
+        bed.after(5_000);
+        assertThat(bed.all(WorkerEffect.Register.class)).hasSize(3);
+        bed.after(5_000);
+        bed.after(5_000);
+        assertThat(bed.all(WorkerEffect.Register.class)).hasSize(3);
+    }
+
+    @Test
     void staged_bytes_are_reason_enough_to_register() {
         AttachmentId rank = bed.attached(0);
         bed.staged(rank, 7);
