@@ -2,11 +2,15 @@ package dev.moorage.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moorage.protocol.RankSet;
+import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.storage.FaultyStore.Operation;
 import dev.moorage.storage.MemoryStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -131,5 +135,27 @@ class RegistrationTest {
         bench.pass(Duration.ofSeconds(620));
 
         assertThat(bench.current().machine.isIdle(bench.now)).isTrue();
+    }
+
+    @Test
+    void a_worker_that_still_holds_an_older_run_hears_of_the_newer_one_with_each_registration() {
+        bench.start();
+        FakeWorker worker = bench.join("w0");
+        bench.openRun(worker, "t", 1);
+        bench.openRun(worker, "t-2", 1);
+        worker.heard.clear();
+        bench.toAll(new ToCoordinator.Register(
+                JobBench.JOB,
+                worker.id,
+                worker.incarnation,
+                "host-w0",
+                Optional.of(new RunNumber(1)),
+                RankSet.EMPTY,
+                worker.self));
+        bench.run();
+
+        assertThat(worker.heard(ToWorker.RunOpened.class))
+                .singleElement()
+                .satisfies(opened -> assertThat(opened.run().value()).isEqualTo(2));
     }
 }

@@ -41,6 +41,7 @@ final class Registrations {
         }
         if (job.roster.hear(register.worker(), incarnation, job.now())) {
             job.tell(incarnation, new ToWorker.Registered(job.job, job.epoch(), incarnation));
+            tellSuperseded(register);
             return true;
         }
         Candidate candidate = candidates.get(incarnation);
@@ -53,12 +54,24 @@ final class Registrations {
         return false;
     }
 
+    /** The word that a newer run has opened may have been lost: who still holds ranks of an older one hears it again. */
+    private void tellSuperseded(Register register) {
+        job.runs()
+                .latest()
+                .filter(latest -> register.run()
+                        .filter(held -> held.compareTo(latest.run()) < 0)
+                        .isPresent())
+                .ifPresent(latest -> job.tell(
+                        register.incarnation(), new ToWorker.RunOpened(job.job, latest.token(), latest.run())));
+    }
+
     private void challenge(Incarnation to, String challenge) {
         job.tell(to, new ToWorker.Challenge(job.job, to, challenge));
     }
 
     private void refuse(Incarnation to, String reason) {
         job.tell(to, new ToWorker.RegistrationRefused(job.job, to, reason));
+        job.forget(to);
     }
 
     void answered(ChallengeAnswered answered) {
@@ -107,6 +120,7 @@ final class Registrations {
         Roster.Member member = job.roster.member(register.worker()).orElseThrow();
         job.note("job " + job.job, member + " registered");
         job.tell(member.incarnation(), new ToWorker.Registered(job.job, job.epoch(), member.incarnation()));
+        tellSuperseded(register);
         return member;
     }
 
