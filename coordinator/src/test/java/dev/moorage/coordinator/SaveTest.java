@@ -13,6 +13,7 @@ import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerdictResult;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.cluster.Answer;
+import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.Manifest;
 import dev.moorage.protocol.record.Verdict;
@@ -218,6 +219,27 @@ class SaveTest {
         FakeWorker after = bench.join("w1");
         after.inherit(before);
         bench.pass(Duration.ofSeconds(10));
+
+        assertThat(bench.onlyOutcome(5)).isInstanceOf(Manifest.Committed.class);
+    }
+
+    @Test
+    void a_worker_whose_giving_up_was_lost_is_asked_again_before_the_part_is_taken_from_it() {
+        bench.fourRanks();
+        FakeWorker worker = bench.workers.get("w1");
+        worker.uploads = false;
+        bench.stageFour(5, VerifyDepth.NONE);
+        ToWorker.AssignPart order = worker.heard(ToWorker.AssignPart.class).get(0);
+        bench.toAll(new ToCoordinator.Progressed(
+                JobBench.JOB,
+                worker.id,
+                worker.incarnation,
+                order.epoch(),
+                List.of(new ToCoordinator.PartProgress(
+                        order.attempt(), ToCoordinator.Phase.UPLOAD, order.part(), 10, 10))));
+        bench.run();
+        worker.uploads = true;
+        bench.pass(Duration.ofSeconds(20));
 
         assertThat(bench.onlyOutcome(5)).isInstanceOf(Manifest.Committed.class);
     }

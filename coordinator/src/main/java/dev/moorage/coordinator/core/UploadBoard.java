@@ -161,10 +161,14 @@ final class UploadBoard {
                         part.shards()));
     }
 
-    /** Repeats the orders of a worker that has registered again, where no byte has come yet. */
+    /**
+     * Repeats the orders of a worker that has registered again, where no byte has come yet or none for a while: the word that
+     * it gave the part up may have been lost, and it begins again then.
+     */
     void repeat(Incarnation incarnation) {
         each(incarnation, (part, post) -> {
-            if (post.rawBytes() == 0 && post.storedBytes() == 0) {
+            boolean silent = job.now() - post.byteMillis() >= job.timings.stuckMillis() / 4;
+            if (silent || (post.rawBytes() == 0 && post.storedBytes() == 0)) {
                 order(part, incarnation);
             }
         });
