@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.moorage.coordinator.CoordinatorNode;
 import dev.moorage.coordinator.CoordinatorSettings;
+import dev.moorage.node.local.PrivateFolder;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.storage.ObjectStore;
 import dev.moorage.worker.WorkerNode;

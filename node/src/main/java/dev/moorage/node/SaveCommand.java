@@ -7,6 +7,8 @@ import dev.moorage.client.SaveOrder;
 import dev.moorage.client.StagedSave;
 import dev.moorage.client.command.Terminal;
 import dev.moorage.client.command.Where;
+import dev.moorage.node.local.SaveProgress;
+import dev.moorage.node.local.SplitFile;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.FailureKind;

@@ -1,6 +1,6 @@
 package dev.moorage.node.demo;
 
-import dev.moorage.node.PrivateFolder;
+import dev.moorage.node.local.PrivateFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.moorage.checkpoint.ShardSource;
 import dev.moorage.client.RankShard;
 import dev.moorage.client.command.Terminal;
 import dev.moorage.client.command.Wording;
-import dev.moorage.node.PrivateFolder;
+import dev.moorage.node.local.PrivateFolder;
 import dev.moorage.protocol.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;

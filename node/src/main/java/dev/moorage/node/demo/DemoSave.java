@@ -3,7 +3,7 @@ package dev.moorage.node.demo;
 import dev.moorage.client.MoorageClient;
 import dev.moorage.client.SaveOrder;
 import dev.moorage.client.StagedSave;
-import dev.moorage.node.SaveProgress;
+import dev.moorage.node.local.SaveProgress;
 import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerifyDepth;

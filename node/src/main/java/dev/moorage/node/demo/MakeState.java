@@ -4,7 +4,7 @@ import dev.moorage.checkpoint.FileSource;
 import dev.moorage.client.RankShard;
 import dev.moorage.client.command.ProgressLine;
 import dev.moorage.client.command.Wording;
-import dev.moorage.node.SplitFile;
+import dev.moorage.node.local.SplitFile;
 import dev.moorage.protocol.Rank;
 import dev.moorage.protocol.ShardFormat;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.moorage.node;
+package dev.moorage.node.local;
 
 import dev.moorage.checkpoint.ExtentSource;
 import dev.moorage.checkpoint.FileSource;

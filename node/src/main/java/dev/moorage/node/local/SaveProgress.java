@@ -1,4 +1,4 @@
-package dev.moorage.node;
+package dev.moorage.node.local;
 
 import dev.moorage.client.StagedSave;
 import dev.moorage.client.command.ProgressLine;

@@ -1,4 +1,4 @@
-package dev.moorage.node;
+package dev.moorage.node.local;
 
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
