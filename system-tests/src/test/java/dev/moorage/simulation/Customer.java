@@ -74,6 +74,12 @@ final class Customer {
         ask(save(), this::onSave);
     }
 
+    /** There is nobody left who could save anything. */
+    void leave() {
+        saveEnded = true;
+        verifyEnded = true;
+    }
+
     private void onSave(Answer answer) {
         if (answer instanceof Answer.SaveView view && !isFinal(view.state())) {
             world.timeline.after(3_000, () -> ask(view(), this::onSave));

@@ -14,6 +14,7 @@ final class Misfortune {
     private int workerCrashes;
     private int coordinatorCrashes;
     private int pauses;
+    private boolean abandons;
 
     Misfortune(World world) {
         this.world = world;
@@ -45,6 +46,7 @@ final class Misfortune {
         if (deaths.workerGone()) {
             sometime(() -> world.chance.oneOf(world.hosts).vanish());
         }
+        abandons = deaths.abandoned();
         if (deaths.split()) {
             sometime(world::startCoordinator);
         }
@@ -63,6 +65,10 @@ final class Misfortune {
             workerCrashes--;
             soon(() -> crash(world.chance.oneOf(world.hosts)));
         }
+        if (abandons && world.chance.of(RIGHT_AFTER_A_RECORD)) {
+            abandons = false;
+            soon(this::abandon);
+        }
         if (coordinatorCrashes > 0 && world.chance.of(RIGHT_AFTER_A_RECORD)) {
             coordinatorCrashes--;
             soon(this::crashCoordinator);
@@ -79,6 +85,14 @@ final class Misfortune {
                 action.run();
             }
         });
+    }
+
+    private void abandon() {
+        if (!new ManifestLog(world.truth, () -> 0).openAttempts(World.JOB).isEmpty()) {
+            world.cover(Covered.ABANDONED_WHILE_OPEN);
+        }
+        world.hosts.forEach(Host::vanish);
+        world.coordinators.stream().filter(SimulatedProcess::isAlive).toList().forEach(this::crash);
     }
 
     private Optional<CoordinatorProcess> newest() {

@@ -14,17 +14,17 @@ class OutlivedSuccessorTest {
     @Test
     void a_coordinator_that_outlives_its_successor_claims_the_job_again() {
         Plan.Shape shape = new Plan.Shape(2, 2, 0, 1, false, false, false, Codec.NONE, VerifyDepth.NONE, 1);
-        World world = new World(7, Plan.calm(shape, new Plan.Demand(0, 0, 0, 0, 0)));
+        World world = new World(7, Plan.calm(shape, new Plan.Demand(0, 0, 0, 0, 0, 0)));
         world.begin();
-        world.timeline.runUntil(2_000);
+        world.timeline.runUntil(15_000);
         CoordinatorProcess successor = world.startCoordinator();
-        world.timeline.runUntil(9_000);
+        world.timeline.runUntil(30_000);
         successor.die();
 
-        world.timeline.runUntil(20_000);
+        world.timeline.runUntil(45_000);
         world.heal();
-        world.timeline.runUntil(200_000);
+        world.timeline.runUntil(900_000);
 
-        assertThat(world.customers).allMatch(Customer::isCommitted);
+        assertThat(world.customers).allMatch(Customer::isCommitted).allMatch(Customer::isServed);
     }
 }

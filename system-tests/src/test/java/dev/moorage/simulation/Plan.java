@@ -36,18 +36,26 @@ record Plan(Shape shape, Network network, Shelf shelf, Deaths deaths, Demand dem
     /**
      * Who dies and who sleeps.
      *
+     * @param abandoned whether all hosts and the coordinator are lost at once and nobody asks for anything any more
      * @param split whether messages go to any living coordinator, not to the newest
      */
     record Deaths(
             int workerCrashes,
             boolean workerGone,
+            boolean abandoned,
             int coordinatorCrashes,
             int coordinatorPauses,
             boolean split,
             double inStoreCall) {}
 
-    /** What clients ask for; and ranks that misbehave. */
-    record Demand(int saves, int cancels, int verifies, double scribble, double divergent) {}
+    /**
+     * What clients ask for; and who misbehaves.
+     *
+     * @param scribble ranks that write into what they have staged
+     * @param divergent ranks that stage another replica than the others
+     * @param steal shards that a stranger removes before the commit
+     */
+    record Demand(int saves, int cancels, int verifies, double scribble, double divergent, double steal) {}
 
     static Plan of(Chance chance) {
         int workers = (int) chance.between(2, 4);
@@ -76,6 +84,7 @@ record Plan(Shape shape, Network network, Shelf shelf, Deaths deaths, Demand dem
         Deaths deaths = new Deaths(
                 chance.of(0.5) ? (int) chance.between(1, 4) : 0,
                 chance.of(0.15),
+                chance.of(0.06),
                 chance.of(0.5) ? (int) chance.between(1, 4) : 0,
                 chance.of(0.5) ? (int) chance.between(1, 3) : 0,
                 chance.of(0.3),
@@ -85,6 +94,7 @@ record Plan(Shape shape, Network network, Shelf shelf, Deaths deaths, Demand dem
                 chance.of(0.25) ? (int) chance.between(1, 2) : 0,
                 chance.of(0.3) ? 1 : 0,
                 chance.of(0.1) ? 0.2 : 0,
+                chance.of(0.1) ? 0.3 : 0,
                 chance.of(0.1) ? 0.3 : 0);
         return chance.of(0.05) ? calm(shape, demand) : new Plan(shape, network, shelf, deaths, demand);
     }
@@ -95,7 +105,7 @@ record Plan(Shape shape, Network network, Shelf shelf, Deaths deaths, Demand dem
                 shape,
                 new Network(0, 0, 0, 1),
                 new Shelf(0, 0, 0, 0, 0.2),
-                new Deaths(0, false, 0, 0, false, 0),
+                new Deaths(0, false, false, 0, 0, false, 0),
                 demand);
     }
 
@@ -105,9 +115,10 @@ record Plan(Shape shape, Network network, Shelf shelf, Deaths deaths, Demand dem
         boolean goodStore = shelf.fail() + shelf.loseAnswer() + shelf.loseRequest() + shelf.late() == 0;
         boolean nobodyDies = deaths.workerCrashes() + deaths.coordinatorCrashes() + deaths.coordinatorPauses() == 0
                 && !deaths.workerGone()
+                && !deaths.abandoned()
                 && !deaths.split()
                 && deaths.inStoreCall() == 0;
-        boolean goodRanks = demand.scribble() + demand.divergent() == 0 && !shape.secondRun();
+        boolean goodRanks = demand.scribble() + demand.divergent() + demand.steal() == 0 && !shape.secondRun();
         return goodNetwork && goodStore && nobodyDies && goodRanks && demand.cancels() == 0;
     }
 }

@@ -156,6 +156,18 @@ final class Referee {
                     "S2", attempt + " part " + part + " is of run " + header.run() + ", not " + intent.run());
         }
         whole(attempt, header);
+        boolean open = log.outcome(attempt).isEmpty();
+        if (open && !world.isHealed() && world.chance.of(world.plan.demand().steal())) {
+            steal(Layout.shard(attempt, header.shards().get(0)));
+        }
+    }
+
+    /** A stranger removes what a part record names: a commit must not name it any more. */
+    private void steal(String key) {
+        world.cover(Covered.SHARD_STOLEN);
+        world.timeline.log("a stranger removes a shard");
+        world.truth.delete(key);
+        objects.remove(key);
     }
 
     private void whole(AttemptId attempt, PartHeader header) {
@@ -194,6 +206,9 @@ final class Referee {
         if (committed.parts().size() != intent.parts().size()
                 || !committed.run().equals(intent.run())) {
             throw world.timeline.broken("S1", attempt + " commits " + committed + ", its intent is " + intent);
+        }
+        if (log.inventory(attempt).shards().size() > world.shards().size()) {
+            world.cover(Covered.STORED_TWICE);
         }
         for (PartRef part : committed.parts()) {
             whole(attempt, log.readHead(attempt, part).header());

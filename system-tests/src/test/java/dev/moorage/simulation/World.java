@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
 final class World {
     static final JobName JOB = new JobName("job");
     private static final Plan.Network GOOD_NETWORK = new Plan.Network(0, 0, 0, 1);
-    private static final Plan.Deaths NO_DEATHS = new Plan.Deaths(0, false, 0, 0, false, 0);
+    private static final Plan.Deaths NO_DEATHS = new Plan.Deaths(0, false, false, 0, 0, false, 0);
 
     final long seed;
     final Chance chance;
@@ -138,6 +138,9 @@ final class World {
     private void secondRun() {
         RunToken token = new RunToken("run-b");
         List<Host> left = hosts.stream().filter(host -> !host.isGone()).toList();
+        if (left.isEmpty()) {
+            return;
+        }
         timeline.log("run-b begins");
         long[] begin =
                 left.stream().mapToLong(host -> chance.between(0, 40_000)).toArray();
@@ -179,7 +182,7 @@ final class World {
             host.daemon().ifPresent(SimulatedProcess::wake);
             host.start();
         });
-        customers.forEach(Customer::insist);
+        customers.forEach(hosts.stream().allMatch(Host::isGone) ? Customer::leave : Customer::insist);
     }
 
     /** A new coordinator takes over from whatever lives. */
