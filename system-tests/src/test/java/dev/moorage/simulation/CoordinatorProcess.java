@@ -111,6 +111,8 @@ final class CoordinatorProcess extends SimulatedProcess {
                     throw world.timeline.broken("answers", name + " answers ticket " + reply.ticket() + " twice");
                 }
                 world.network.toClient(() -> asker.accept(reply.answer()));
+            } else if (effect instanceof Effect.Invite invite) {
+                world.network.toWorkers(invite.message());
             } else if (effect instanceof Effect.Note note) {
                 world.timeline.note(name + ": " + note.line());
             }

@@ -24,8 +24,11 @@ final class Network {
     }
 
     void toEveryWorker(ToWorker.FromCoordinator message) {
-        carry(() -> world.hosts.forEach(
-                host -> host.daemon().ifPresent(worker -> worker.hear(message))));
+        carry(() -> world.hosts.forEach(host -> host.daemon().ifPresent(worker -> worker.hear(message))));
+    }
+
+    void toWorkers(ToWorker.FromCoordinator message) {
+        world.hosts.forEach(host -> carry(() -> host.daemon().ifPresent(worker -> worker.hear(message))));
     }
 
     void ask(ToCoordinator.Question question, Consumer<Answer> reply) {

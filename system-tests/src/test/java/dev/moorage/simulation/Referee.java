@@ -280,9 +280,11 @@ final class Referee {
             if (view.state() == CheckpointState.COMMITTED) {
                 register(by, new AttemptId(view.job(), view.step(), new Attempt(view.attempt())), true);
                 world.cover(view.already() ? Covered.ANSWERED_ALREADY : Covered.ANSWERED_COMMITTED);
-            } else if (view.state() == CheckpointState.ABORTED) {
+            } else if (view.state() == CheckpointState.ABORTED && view.attempt() > 0) {
                 register(by, checkpoint.attempt(view.attempt()), false);
                 world.cover(Covered.ANSWERED_ABORTED);
+            } else if (view.state() == CheckpointState.ABORTED) {
+                world.cover(Covered.ANSWERED_BEFORE_ANY_ATTEMPT);
             }
         } else if (answer instanceof Answer.Refused refused) {
             world.cover(Covered.ANSWERED_REFUSED);
