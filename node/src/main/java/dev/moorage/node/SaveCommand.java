@@ -47,7 +47,7 @@ final class SaveCommand implements Callable<Integer> {
     private String job;
 
     @Parameters(index = "1", paramLabel = "STEP", description = "The training step.")
-    private long step;
+    private String step;
 
     @ArgGroup(multiplicity = "1")
     private Input input;
@@ -130,7 +130,7 @@ final class SaveCommand implements Callable<Integer> {
         SaveSpec.metadata(metadata);
         SaveOrder order = new SaveOrder(
                 new JobName(job),
-                new Step(step),
+                Step.parse(step),
                 shards,
                 Optional.ofNullable(codec).map(Codec::parse),
                 Optional.ofNullable(verify).map(VerifyDepth::parse),

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /** A folder with one file for each rank, called {@code rank-N.anything}, from rank 0 without a gap. */
 final class ShardFolder {
-    private static final Pattern NAME = Pattern.compile("rank-(0*[0-9]{1,9})(\\.[^/]*)?");
+    private static final Pattern NAME = Pattern.compile("rank-([0-9]+)(\\.[^/]*)?");
     private static final String EXTENSION = "." + ShardFormat.SAFETENSORS.extension();
 
     private ShardFolder() {}
@@ -81,17 +81,26 @@ final class ShardFolder {
                 if (!name.matches()) {
                     continue;
                 }
-                Path other = files.put(Integer.parseInt(name.group(1)), file);
+                int rank = rank(file, name.group(1));
+                Path other = files.put(rank, file);
                 if (other != null) {
-                    throw CheckpointException.invalid(
-                            folder + " has two files for rank " + Integer.parseInt(name.group(1)) + ": "
-                                    + other.getFileName() + " and " + file.getFileName() + "; leave one");
+                    throw CheckpointException.invalid(folder + " has two files for rank " + rank + ": "
+                            + other.getFileName() + " and " + file.getFileName() + "; leave one");
                 }
             }
         } catch (IOException failure) {
             throw new CheckpointException(FailureKind.UNAVAILABLE, "cannot list " + folder + ": " + failure, failure);
         }
         return files;
+    }
+
+    private static int rank(Path file, String digits) {
+        try {
+            return new Rank(Integer.parseInt(digits)).value();
+        } catch (NumberFormatException | CheckpointException tooLarge) {
+            throw new CheckpointException(
+                    FailureKind.INVALID, file + " names a rank above 999,999; rename or remove it", tooLarge);
+        }
     }
 
     private static ShardFormat format(Path file, ShardSource source) {

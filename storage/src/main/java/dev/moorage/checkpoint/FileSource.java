@@ -6,11 +6,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** The first {@code length} bytes of a file, such as a staged segment. A symbolic link is refused, not followed. */
 public final class FileSource implements ShardSource {
@@ -27,7 +29,7 @@ public final class FileSource implements ShardSource {
     /**
      * The whole file, as long as it is now.
      *
-     * @throws CheckpointException NOT_FOUND, INVALID if it is not a regular file, UNAVAILABLE if it cannot be opened
+     * @throws CheckpointException NOT_FOUND, INVALID if it is not a regular file or may not be read, UNAVAILABLE if it cannot be opened
      */
     public static FileSource open(Path file) {
         return open(file, -1);
@@ -42,10 +44,10 @@ public final class FileSource implements ShardSource {
     public static FileSource open(Path file, long length) {
         FileChannel channel = null;
         try {
+            // Before it is opened as well: opening a pipe waits for its writer.
+            refuseOther(file);
             channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw CheckpointException.invalid(file + " is not a regular file");
-            }
+            refuseOther(file);
             long size = channel.size();
             if (size < length) {
                 throw CheckpointException.unavailable(file + " has " + size + " bytes, expected at least " + length);
@@ -55,15 +57,25 @@ public final class FileSource implements ShardSource {
             return source;
         } catch (NoSuchFileException absent) {
             throw CheckpointException.notFound(file + " does not exist");
+        } catch (AccessDeniedException denied) {
+            throw new CheckpointException(
+                    FailureKind.INVALID, "no right to read " + file + "; have its owner permit it", denied);
         } catch (IOException failure) {
-            if (Files.isSymbolicLink(file)) {
-                throw CheckpointException.invalid(
-                        file + " is a symbolic link, which is not followed; name the file itself");
-            }
             throw new CheckpointException(
                     FailureKind.UNAVAILABLE, "cannot open " + file + ": " + Failures.reason(failure), failure);
         } finally {
             closeQuietly(channel);
+        }
+    }
+
+    private static void refuseOther(Path file) throws IOException {
+        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (found.isSymbolicLink()) {
+            throw CheckpointException.invalid(
+                    file + " is a symbolic link, which is not followed; name the file itself");
+        }
+        if (!found.isRegularFile()) {
+            throw CheckpointException.invalid(file + " is not a regular file");
         }
     }
 

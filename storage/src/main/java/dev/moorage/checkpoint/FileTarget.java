@@ -4,6 +4,7 @@ import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.LinkOption;
@@ -15,10 +16,12 @@ import java.nio.file.StandardOpenOption;
  * verified, is left to the caller.
  */
 public final class FileTarget implements ShardTarget, AutoCloseable {
+    private final Path file;
     private final FileChannel channel;
     private final long base;
 
-    private FileTarget(FileChannel channel, long base) {
+    private FileTarget(Path file, FileChannel channel, long base) {
+        this.file = file;
         this.channel = channel;
         this.base = base;
     }
@@ -43,7 +46,7 @@ public final class FileTarget implements ShardTarget, AutoCloseable {
 
     private static FileTarget open(Path file, long base, java.nio.file.OpenOption... options) {
         try {
-            return new FileTarget(FileChannel.open(file, options), base);
+            return new FileTarget(file, FileChannel.open(file, options), base);
         } catch (FileAlreadyExistsException taken) {
             throw CheckpointException.invalid(file + " exists; nothing is overwritten: remove it or name another file");
         } catch (IOException failure) {
@@ -55,8 +58,15 @@ public final class FileTarget implements ShardTarget, AutoCloseable {
     @Override
     public void write(long position, ByteBuffer bytes) throws IOException {
         long next = base + position;
-        while (bytes.hasRemaining()) {
-            next += channel.write(bytes, next);
+        try {
+            while (bytes.hasRemaining()) {
+                next += channel.write(bytes, next);
+            }
+        } catch (ClosedChannelException ended) {
+            throw ended;
+        } catch (IOException failure) {
+            throw new IOException(
+                    file + ": " + Failures.reason(failure) + "; make room there or name another target", failure);
         }
     }
 

@@ -73,7 +73,9 @@ final class SafetensorsParser {
         } catch (CharacterCodingException notUtf8) {
             throw CheckpointException.invalid(where + " is not UTF-8");
         } catch (JsonProcessingException notJson) {
-            throw CheckpointException.invalid(where + " is not valid JSON: " + notJson.getOriginalMessage());
+            // The parser's advice is for programmers.
+            throw CheckpointException.invalid(where + " is not valid JSON: "
+                    + notJson.getOriginalMessage().replaceFirst(": enable `[^`]*` to allow$", ""));
         }
         return new SafetensorsHeader(entries(), metadata, headerBytes);
     }

@@ -43,7 +43,9 @@ final class TempFile implements AutoCloseable {
     static TempFile create(FileOps ops, Path target) throws IOException {
         Path file = target.resolveSibling(Keys.TEMP_PREFIX + Nonce.random() + "-" + target.getFileName());
         try {
-            return new TempFile(ops, target, file, ops.create(file));
+            TempFile created = new TempFile(ops, target, file, ops.create(file));
+            TempsAtExit.opened(file);
+            return created;
         } catch (IOException failure) {
             throw FileFailures.explain(failure, target);
         }
@@ -146,5 +148,6 @@ final class TempFile implements AutoCloseable {
             // What was decided stands: the file is invisible, and listed as an open upload.
             LOG.warn("{} stays behind; abort it as an open upload", file, failure);
         }
+        TempsAtExit.closed(file);
     }
 }

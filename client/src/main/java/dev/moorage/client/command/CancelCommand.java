@@ -3,6 +3,7 @@ package dev.moorage.client.command;
 import dev.moorage.client.MoorageClient;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.Step;
 import dev.moorage.protocol.v1.SaveStatus;
 import dev.moorage.protocol.v1.State;
 import java.util.concurrent.Callable;
@@ -33,8 +34,8 @@ final class CancelCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JobName name = new JobName(job);
-        try (MoorageClient client = where.connect(terminal, "moorage cancel")) {
-            SaveStatus outcome = client.cancel(name, Chosen.step(step));
+        try (MoorageClient client = where.connect(terminal, "cancel")) {
+            SaveStatus outcome = client.cancel(name, Step.parse(step));
             if (where.isJson()) {
                 Json.print(terminal, SaveReport.json(outcome));
             } else {

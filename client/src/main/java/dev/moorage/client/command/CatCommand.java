@@ -55,7 +55,7 @@ final class CatCommand implements Callable<Integer> {
     public Integer call() {
         JobName name = new JobName(job);
         checkTarget();
-        try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "moorage cat"))) {
+        try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "cat"))) {
             Selected selected = store.catalog().select(name, Selector.parse(step));
             StoreLibrary.chosen(selected).tell(terminal);
             TensorPieces pieces = TensorPieces.find(

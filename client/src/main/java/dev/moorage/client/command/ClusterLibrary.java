@@ -62,6 +62,9 @@ final class ClusterLibrary implements Library {
 
     @Override
     public CheckReport verify(CheckOrder order, ProgressLine progress) {
+        if (order.ranks().size() > 0) {
+            order.checkRanks(client.get(order.job(), order.step(), false).getWorldSize());
+        }
         var last = client.verify(
                 order.job(),
                 order.step(),

@@ -70,12 +70,20 @@ public final class CommandRunner {
             return "unknown " + what + " '" + given + "'"
                     + (similar.isEmpty() ? "" : ", similar: " + String.join(", ", similar));
         }
-        return failure.getMessage();
+        // The parser's words are a programmer's.
+        return failure.getMessage()
+                .replaceFirst("^Error: ", "")
+                .replaceFirst("is not an? (int|long|double)$", "is not a number, or too large a one");
     }
 
     private int failed(Throwable failure) {
+        if (isEnding()) {
+            // What the command depended on is ending, too; how that looked to it is of no interest.
+            tell("INTERRUPTED", "interrupted", failure);
+            return INTERRUPTED;
+        }
         if (failure instanceof CheckpointException known) {
-            tell(known.kind().name(), known.getMessage(), known);
+            tell(known.kind().name(), advised(known), known);
             return known.kind().exitStatus();
         }
         if (failure instanceof CancellationException || failure instanceof InterruptedException) {
@@ -87,6 +95,25 @@ public final class CommandRunner {
                 "internal error: " + failure + "; please report it, with what MOORAGE_DEBUG=1 prints in addition",
                 failure);
         return BUG;
+    }
+
+    /** Whether the process was told to end. */
+    private static boolean isEnding() {
+        Thread never = new Thread(() -> {}, "moorage-never");
+        try {
+            Runtime.getRuntime().addShutdownHook(never);
+            Runtime.getRuntime().removeShutdownHook(never);
+            return false;
+        } catch (IllegalStateException ending) {
+            return true;
+        }
+    }
+
+    /** What is found in a record does not know what people can do about it. */
+    private static String advised(CheckpointException failure) {
+        boolean silent =
+                failure.kind() == FailureKind.CORRUPT && !failure.getMessage().contains("restore another");
+        return failure.getMessage() + (silent ? "; nothing of it is handed out, restore another checkpoint" : "");
     }
 
     private void tell(String kind, String message, Throwable failure) {

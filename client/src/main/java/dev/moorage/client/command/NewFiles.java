@@ -151,7 +151,8 @@ final class NewFiles implements AutoCloseable {
     }
 
     private static CheckpointException unavailable(String what, IOException failure) {
-        return new CheckpointException(FailureKind.UNAVAILABLE, what + ": " + failure.getMessage(), failure);
+        return new CheckpointException(
+                FailureKind.UNAVAILABLE, what + ": " + failure.getMessage() + "; name another target", failure);
     }
 
     @Override

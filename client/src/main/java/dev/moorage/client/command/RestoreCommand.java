@@ -23,11 +23,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "restore",
-        description = {
-            "Restores a checkpoint into files. Every byte is verified before any file gets its name;",
-            "if something does not hold, nothing is left behind. A corrupt shard moves latest and",
-            "latest-verified on to the next good step. Reads the store in this process."
-        })
+        description = "Restores a checkpoint into files. Every byte is verified before any file gets its name; if "
+                + "something does not hold, nothing is left behind. A corrupt shard moves latest and "
+                + "latest-verified on to the next good step. Reads the store in this process.")
 final class RestoreCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -61,7 +59,7 @@ final class RestoreCommand implements Callable<Integer> {
         JobName name = new JobName(job);
         RestorePlan plan = new RestorePlan(Optional.ofNullable(to), Optional.ofNullable(merge), overwrite);
         Selector selector = Selector.parse(step);
-        try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "moorage restore"))) {
+        try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "restore"))) {
             Map<Step, String> refused = new HashMap<>();
             while (true) {
                 Selected selected = select(store, name, selector, refused);

@@ -25,6 +25,9 @@ record Row(
         long createdAtMillis,
         String reason) {
 
+    /** Of a reason in a table; the whole one is in JSON and in what show prints. */
+    private static final int REASON_MAX = 100;
+
     boolean isCommitted() {
         return state.equals(Optional.of(CheckpointState.COMMITTED));
     }
@@ -52,7 +55,7 @@ record Row(
                 isCommitted() ? Wording.bytes(storedBytes) : "-",
                 isCommitted() ? Wording.ratio(storedBytes, rawBytes) : "-",
                 Wording.time(createdAtMillis),
-                reason);
+                reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX) + "… (moorage show)");
     }
 
     ObjectNode json(ObjectNode object) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moorage.client.Endpoints;
 import dev.moorage.client.MoorageClient;
 import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.Step;
 import dev.moorage.protocol.v1.SaveStatus;
 import dev.moorage.protocol.v1.WorkerInfo;
 import java.util.List;
@@ -74,7 +75,7 @@ final class StatusCommand implements Callable<Integer> {
         if (endpoints.isEmpty()) {
             return;
         }
-        try (MoorageClient client = where.connect(terminal, "moorage status")) {
+        try (MoorageClient client = where.connect(terminal, "status")) {
             List<WorkerInfo> workers = client.listWorkers();
             long ranks =
                     workers.stream().mapToLong(WorkerInfo::getAttachedRanks).sum();
@@ -98,8 +99,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private void statusOfStep(JobName name) {
         if (where.endpoint(terminal).isPresent()) {
-            try (MoorageClient client = where.connect(terminal, "moorage status")) {
-                SaveStatus save = client.saveStatus(name, Chosen.step(step));
+            try (MoorageClient client = where.connect(terminal, "status")) {
+                SaveStatus save = client.saveStatus(name, Step.parse(step));
                 if (where.isJson()) {
                     Json.print(terminal, SaveReport.json(save));
                 } else {
@@ -109,7 +110,7 @@ final class StatusCommand implements Callable<Integer> {
             return;
         }
         try (Library library = where.library(terminal)) {
-            Row row = library.details(name, Chosen.step(step)).row();
+            Row row = library.details(name, Step.parse(step)).row();
             if (where.isJson()) {
                 Json.print(terminal, row.json(Json.object().put("job", name.value())));
             } else {

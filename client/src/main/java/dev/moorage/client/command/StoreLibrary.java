@@ -80,6 +80,7 @@ final class StoreLibrary implements Library {
     public CheckReport verify(CheckOrder order, ProgressLine progress) {
         Manifest.Committed manifest =
                 store.catalog().select(order.job(), Selector.of(order.step())).manifest();
+        order.checkRanks(manifest.spec().worldSize().value());
         progress.at(0, manifest.rawBytes());
         Verdict verdict = store.catalog()
                 .verify(

@@ -23,7 +23,7 @@ final class WorkersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (MoorageClient client = where.connect(terminal, "moorage workers")) {
+        try (MoorageClient client = where.connect(terminal, "workers")) {
             List<WorkerInfo> workers = client.listWorkers().stream()
                     .sorted(Comparator.comparing(WorkerInfo::getWorker))
                     .toList();

@@ -5,7 +5,9 @@ import dev.moorage.client.RankShard;
 import dev.moorage.client.command.Terminal;
 import dev.moorage.client.command.Wording;
 import dev.moorage.node.local.PrivateFolder;
+import dev.moorage.node.local.SplitFile;
 import dev.moorage.protocol.CheckpointException;
+import dev.moorage.storage.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,16 +60,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (store != null && store.startsWith("mem:")) {
-            throw CheckpointException.invalid("the demo's processes cannot share " + store + "; name a folder");
-        }
-        if (input != null && !Files.isReadable(input)) {
-            throw CheckpointException.notFound("--input " + input + " cannot be read");
-        }
-        if (store != null && Files.exists(FlipByte.root(store).resolve(Stage.JOB.value()))) {
-            throw CheckpointException.invalid("the store " + store + " has a job " + Stage.JOB
-                    + " already, whose steps the demo would meet instead of saving its own; name another --store");
-        }
+        checkWhatIsGiven();
         long begun = System.nanoTime();
         DemoFolder folder = DemoFolder.make();
         String uri = store == null ? folder.store().toUri().toString() : store;
@@ -87,6 +80,24 @@ public final class DemoCommand implements Callable<Integer> {
         }
         sayGoodbye(folder, uri, Duration.ofNanos(System.nanoTime() - begun));
         return 0;
+    }
+
+    /** Before processes are started for it. */
+    private void checkWhatIsGiven() throws IOException {
+        if (input != null) {
+            SplitFile.open(input, Stage.RANKS).close();
+        }
+        if (store == null) {
+            return;
+        }
+        if (store.startsWith("mem:")) {
+            throw CheckpointException.invalid("the demo's processes cannot share " + store + "; name a folder");
+        }
+        Stores.openForWriting(store).close();
+        if (Files.exists(FlipByte.root(store).resolve(Stage.JOB.value()))) {
+            throw CheckpointException.invalid("the store " + store + " has a job " + Stage.JOB
+                    + " already, whose steps the demo would meet instead of saving its own; name another --store");
+        }
     }
 
     private void play(Stage stage) throws Exception {

@@ -15,7 +15,7 @@ final class Figures {
     }
 
     void print(PrintStream out) {
-        String line = "  %-30s %11s %11s %6s %8s %11s%n";
+        String line = "  %-28s %9s %9s %6s %7s %10s%n";
         out.printf(line, "phase", "raw", "stored", "ratio", "time", "speed");
         for (Phase phase : phases) {
             out.printf(

@@ -16,7 +16,7 @@ final class SaveAndVerify implements Scene {
 
     @Override
     public String title() {
-        return "save step " + STEP + " with zstd, commit, and have other workers read every byte back";
+        return "save step " + STEP + " with zstd, commit, have other workers read it all back";
     }
 
     @Override

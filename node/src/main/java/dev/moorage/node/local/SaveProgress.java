@@ -35,6 +35,7 @@ public final class SaveProgress implements StagedSave.Listener, AutoCloseable {
         if (stagedBytes < 0) {
             stagedBytes = 0;
             begun = System.nanoTime();
+            next("stage");
         }
         stagedBytes += delta;
         line.bytes(delta);
@@ -64,7 +65,11 @@ public final class SaveProgress implements StagedSave.Listener, AutoCloseable {
             VerificationStatus verification = status.getVerification();
             line.at(verification.getBytesDone(), verification.getBytesTotal());
         }
-        if (!status.getReason().isEmpty() && !status.getReason().equals(reason)) {
+        // The end of an aborted save is told by its failure.
+        boolean isNews = status.getState() != State.STATE_ABORTED
+                && !status.getReason().isEmpty()
+                && !status.getReason().equals(reason);
+        if (isNews) {
             reason = status.getReason();
             line.close();
             terminal.remark("  " + reason);

@@ -21,12 +21,19 @@ import java.util.List;
  * @param shards of ranks 0 to N-1
  */
 public record SplitFile(FileSource file, List<RankShard> shards) implements AutoCloseable {
+    /** Most ranks that one process plays: their headers are all in memory, and all of them are attached at once. */
+    public static final int RANKS_MAX = 10_000;
+
     /**
      * Opens and splits a file.
      *
+     * @param ranks 1 to {@link #RANKS_MAX}
      * @throws CheckpointException NOT_FOUND, or INVALID if it is no safetensors file
      */
     public static SplitFile open(Path path, int ranks) {
+        if (ranks < 1 || ranks > RANKS_MAX) {
+            throw CheckpointException.invalid("--ranks must be 1 to " + RANKS_MAX + ", was " + ranks);
+        }
         FileSource file = FileSource.open(path);
         try {
             SafetensorsHeader header = Safetensors.parse(file);
