@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 
 /** A host's segments and sidecars: they outlive the daemon. */
 final class Disk {
@@ -57,6 +58,18 @@ final class Disk {
     void discard(SegmentId id) {
         sidecars.remove(id);
         segments.remove(id);
+    }
+
+    /** What the sidecar of the segment says, unless another segment holds the same. */
+    Optional<StagedRecord> onlyRecord(SegmentId id) {
+        StagedRecord staged = sidecars.get(id);
+        boolean isElsewhere = staged != null
+                && sidecars.values().stream()
+                        .anyMatch(other -> !other.segment().equals(id)
+                                && other.run().equals(staged.run())
+                                && other.rank().equals(staged.rank())
+                                && other.terms().equals(staged.terms()));
+        return isElsewhere ? Optional.empty() : Optional.ofNullable(staged);
     }
 
     /** What the next life of the daemon believes; segments without a sidecar are removed. */

@@ -49,6 +49,10 @@ final class Inspector {
         }
     }
 
+    boolean isCommitted(Step step) {
+        return log.attempts(new CheckpointId(World.JOB, step)).stream().anyMatch(AttemptView::isVisible);
+    }
+
     /** Steps that have an attempt without an outcome. */
     List<CheckpointId> open() {
         return log.openAttempts(World.JOB);

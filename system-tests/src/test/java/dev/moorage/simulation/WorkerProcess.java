@@ -6,6 +6,9 @@ import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.PartNumber;
+import dev.moorage.protocol.Rank;
+import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.Step;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.storage.StoreChallenge;
@@ -19,8 +22,10 @@ import dev.moorage.worker.host.Bench;
 import dev.moorage.worker.host.HostWork;
 import dev.moorage.worker.host.References;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
@@ -31,6 +36,8 @@ final class WorkerProcess extends SimulatedProcess {
 
     private record PartKey(AttemptId attempt, PartNumber part) {}
 
+    private record Skipped(RunNumber run, Step step, Rank rank) {}
+
     private final Host host;
     private final Incarnation incarnation;
     private final WorkerMachine machine;
@@ -38,6 +45,7 @@ final class WorkerProcess extends SimulatedProcess {
     private final LoadWork loads;
     private final Map<Long, Consumer<Reply>> calls = new HashMap<>();
     private final Map<PartKey, HostWork> uploads = new HashMap<>();
+    private final Set<Skipped> skipped = new HashSet<>();
     private long numbered;
 
     WorkerProcess(World world, Host host, String name) {
@@ -97,6 +105,9 @@ final class WorkerProcess extends SimulatedProcess {
 
     private void begin(WorkerEffect effect) {
         if (effect instanceof WorkerEffect.Send send) {
+            if (send.message() instanceof ToCoordinator.StagingSkipped skip) {
+                skipped.add(new Skipped(skip.run(), skip.step(), skip.rank()));
+            }
             world.network.toCoordinator((ToCoordinator.FromWorker) send.message());
         } else if (effect instanceof WorkerEffect.Register register) {
             world.network.toCoordinator(new ToCoordinator.Register(
@@ -133,11 +144,13 @@ final class WorkerProcess extends SimulatedProcess {
             SegmentId id = seal.draft().segment();
             disk(() -> new WorkerEvent.Sealed(id, host.disk.seal(seal.draft())));
         } else if (effect instanceof WorkerEffect.ClearRecord clear) {
+            letGo(clear.segment());
             disk(() -> {
                 host.disk.clearRecord(clear.segment());
                 return new WorkerEvent.RecordCleared(clear.segment());
             });
         } else if (effect instanceof WorkerEffect.Discard discard) {
+            letGo(discard.segment());
             disk(() -> {
                 host.disk.discard(discard.segment());
                 return new WorkerEvent.Discarded(discard.segment());
@@ -146,6 +159,18 @@ final class WorkerProcess extends SimulatedProcess {
             return false;
         }
         return true;
+    }
+
+    /** What a rank has staged goes only once it is committed, or after the worker has said that the step is skipped. */
+    private void letGo(SegmentId id) {
+        host.disk.onlyRecord(id).ifPresent(staged -> {
+            Step step = staged.terms().step();
+            if (!skipped.contains(new Skipped(staged.run(), step, staged.rank()))
+                    && !world.inspector.isCommitted(step)) {
+                throw world.timeline.broken(
+                        "staging", name + " lets go of " + staged.name() + ", which is not committed");
+            }
+        });
     }
 
     /** What is done on the disk is done there even if the daemon dies before it hears of it. */
