@@ -114,6 +114,10 @@ class SaveTest {
             assertThat(view.attempt()).isZero();
             assertThat(view.reason()).contains("ranks 1-3");
         });
+        assertThat(bench.workers.get("w0").heard(ToWorker.StagingEnded.class))
+                .as("whoever has staged hears it")
+                .isNotEmpty()
+                .allSatisfy(told -> assertThat(told.reason()).contains("ranks 1-3"));
         assertThat(bench.outcomes(5)).isEmpty();
     }
 

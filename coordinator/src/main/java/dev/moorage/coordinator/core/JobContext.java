@@ -1,5 +1,6 @@
 package dev.moorage.coordinator.core;
 
+import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.Epoch;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
@@ -71,6 +72,12 @@ final class JobContext {
 
     void tell(Incarnation to, ToWorker.FromCoordinator message) {
         effects.add(new Effect.Tell(to, message));
+    }
+
+    /** Tells a worker that there is no attempt at a step that its ranks have staged. */
+    void stagingEnded(Incarnation to, CheckpointId id, String reason) {
+        runs.latest()
+                .ifPresent(run -> tell(to, new ToWorker.StagingEnded(job, run.run(), id.step(), epoch, cut(reason))));
     }
 
     void invite() {

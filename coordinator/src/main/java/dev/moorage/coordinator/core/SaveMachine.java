@@ -133,12 +133,11 @@ final class SaveMachine {
                 case STAGING -> checkStaged();
                 case DRIVING -> pump();
                 case ABORTED -> afterAbort(Set.of(rank.incarnation()));
-                case FAILED -> {
-                    // A new run stages the step: whatever kept the old one from it is over.
-                    if (failedRun.filter(run -> run.compareTo(rank.run()) >= 0).isEmpty()) {
-                        walk();
-                    }
-                }
+                // A new run stages the step: whatever kept the old one from it is over.
+                case FAILED ->
+                    failedRun
+                            .filter(run -> run.compareTo(rank.run()) >= 0)
+                            .ifPresentOrElse(run -> tellFailure(Set.of(rank.incarnation())), this::walk);
                 default -> {}
             }
         }
@@ -318,6 +317,11 @@ final class SaveMachine {
         failedRun = job.runs().latest().map(StateEntry.Run::run);
         wishes = wishes.spent();
         job.note(id, "no attempt: " + reason);
+        tellFailure(staged.holders());
+    }
+
+    private void tellFailure(Set<Incarnation> listeners) {
+        listeners.forEach(to -> job.stagingEnded(to, id, failure.orElseThrow().message()));
     }
 
     private Answer.Refused refused(FailureKind kind, String reason) {
@@ -364,10 +368,7 @@ final class SaveMachine {
     private boolean mayRetry() {
         return !history.isCancelled()
                 && history.attempts() <= job.timings.saveRetries()
-                && current()
-                        .filter(all -> all.isWhole(job.runs())
-                                && all.holders().stream().allMatch(job::isLive))
-                        .isPresent();
+                && current().filter(all -> all.isStillThere(job)).isPresent();
     }
 
     void tick() {
@@ -378,7 +379,6 @@ final class SaveMachine {
         pump();
     }
 
-    /** Lets the open attempt go on. */
     void pump() {
         attempt.ifPresent(driven -> driven.pump(staged.of(driven.intent().run())));
     }

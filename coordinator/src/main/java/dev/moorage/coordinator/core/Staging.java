@@ -67,6 +67,11 @@ final class Staging {
                 .isPresent();
     }
 
+    /** Whether all of it is there, with workers that live. */
+    boolean isStillThere(JobContext job) {
+        return isWhole(job.runs()) && holders().stream().allMatch(job::isLive);
+    }
+
     /** Raw bytes that a checkpoint of this would have: replicated shards count once. */
     long rawBytes() {
         return plan().stream().mapToLong(held -> held.shard().rawBytes()).sum();

@@ -75,6 +75,15 @@ public sealed interface ToWorker extends ClusterMessage, WorkerCommand {
     }
 
     /**
+     * The staging of a step has ended without an attempt: ranks are missing or have skipped it, or replicas differ. What is
+     * staged stays so, for a save that is asked for.
+     *
+     * @param run whose ranks staged it
+     * @param reason for people
+     */
+    record StagingEnded(JobName job, RunNumber run, Step step, Epoch epoch, String reason) implements FromCoordinator {}
+
+    /**
      * The outcome as read back from the store. COMMITTED frees the segments of the step; ABORTED makes them STAGED again.
      *
      * @param reason of an abort; empty for a commit

@@ -30,6 +30,7 @@ import dev.moorage.protocol.cluster.ToWorker.RegistrationRefused;
 import dev.moorage.protocol.cluster.ToWorker.RunOpened;
 import dev.moorage.protocol.cluster.ToWorker.RunRefused;
 import dev.moorage.protocol.cluster.ToWorker.ShardToLoad;
+import dev.moorage.protocol.cluster.ToWorker.StagingEnded;
 import dev.moorage.protocol.v1.cluster.AssignPartWire;
 import dev.moorage.protocol.v1.cluster.ChallengeWire;
 import dev.moorage.protocol.v1.cluster.CheckShardsWire;
@@ -45,6 +46,7 @@ import dev.moorage.protocol.v1.cluster.RegistrationRefusedWire;
 import dev.moorage.protocol.v1.cluster.RunOpenedWire;
 import dev.moorage.protocol.v1.cluster.RunRefusedWire;
 import dev.moorage.protocol.v1.cluster.ShardToLoadWire;
+import dev.moorage.protocol.v1.cluster.StagingEndedWire;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,6 +68,11 @@ final class ToWorkerRows {
                         ToWorkerRows::put,
                         f -> take(f.getRegistrationRefused())),
                 new Row<>(Invite.class, MessageCase.INVITE, ToWorkerRows::put, f -> take(f.getInvite())),
+                new Row<>(
+                        StagingEnded.class,
+                        MessageCase.STAGING_ENDED,
+                        ToWorkerRows::put,
+                        f -> take(f.getStagingEnded())),
                 new Row<>(RunOpened.class, MessageCase.RUN_OPENED, ToWorkerRows::put, f -> take(f.getRunOpened())),
                 new Row<>(RunRefused.class, MessageCase.RUN_REFUSED, ToWorkerRows::put, f -> take(f.getRunRefused())),
                 new Row<>(AssignPart.class, MessageCase.ASSIGN_PART, ToWorkerRows::put, f -> take(f.getAssignPart())),
@@ -132,6 +139,24 @@ final class ToWorkerRows {
 
     private static Invite take(InviteWire wire) {
         return new Invite(new JobName(wire.getJob()));
+    }
+
+    private static void put(Frame.Builder frame, StagingEnded message) {
+        frame.setStagingEnded(StagingEndedWire.newBuilder()
+                .setJob(message.job().value())
+                .setRun(message.run().value())
+                .setStep(message.step().value())
+                .setEpoch(message.epoch().value())
+                .setReason(Texts.cut(message.reason())));
+    }
+
+    private static StagingEnded take(StagingEndedWire wire) {
+        return new StagingEnded(
+                new JobName(wire.getJob()),
+                new RunNumber(wire.getRun()),
+                new Step(wire.getStep()),
+                new Epoch(wire.getEpoch()),
+                wire.getReason());
     }
 
     private static void put(Frame.Builder frame, RunRefused message) {

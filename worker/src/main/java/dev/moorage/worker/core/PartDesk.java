@@ -158,6 +158,19 @@ final class PartDesk {
                 .ifPresent(what);
     }
 
+    /** Ranks that wait for the step hear why there is no attempt, until they stage again or an attempt comes after all. */
+    void onStagingEnded(ToWorker.StagingEnded order) {
+        CheckpointId checkpoint = new CheckpointId(order.job(), order.step());
+        boolean isMeant = segments.holding(checkpoint)
+                .flatMap(slot -> slot.record().stream())
+                .anyMatch(record -> record.run().equals(order.run()));
+        if (isMeant) {
+            StepDesk step = steps.open(checkpoint);
+            step.answered = true;
+            step.ended = Optional.of(order.reason());
+        }
+    }
+
     void onOutcome(AttemptId attempt, boolean committed, String reason, long now) {
         StepDesk step = steps.open(attempt.checkpoint());
         int number = attempt.attempt().value();

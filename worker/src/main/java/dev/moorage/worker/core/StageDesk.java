@@ -114,7 +114,9 @@ final class StageDesk {
         same(record).filter(Slot::isStaged).forEach(older -> segments.release(older, ranks.isHere(older.owner())));
         slot.state = new SegmentState.Staged(record, owner);
         segments.renew(slot);
-        steps.open(new CheckpointId(record.job(), record.terms().step())).answered = false;
+        StepDesk step = steps.open(new CheckpointId(record.job(), record.terms().step()));
+        step.answered = false;
+        step.ended = Optional.empty();
         outbox.answer(sealing.request(), new Reply.Staged(crc));
         announce(record.job(), new RankStep(record.run(), record.terms().step(), record.rank()));
     }

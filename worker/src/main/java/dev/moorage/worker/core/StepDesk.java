@@ -17,6 +17,8 @@ final class StepDesk {
     final Map<PartNumber, PartWork> parts = new TreeMap<>();
     /** How that attempt ended; empty while it is open. */
     Optional<StepStatus> outcome = Optional.empty();
+    /** Why there is no attempt at what is staged now. */
+    Optional<String> ended = Optional.empty();
     /** Whether a coordinator has shown that it knows of the staged shards. */
     boolean answered;
     /** When a coordinator last said something about it, or the worker itself looked. */
@@ -40,7 +42,9 @@ final class StepDesk {
             return outcome;
         }
         if (attempt == 0) {
-            return staged ? Optional.of(new StepStatus(CheckpointState.STAGING, 0, "")) : Optional.empty();
+            StepStatus now = ended.map(reason -> new StepStatus(CheckpointState.ABORTED, 0, reason))
+                    .orElseGet(() -> new StepStatus(CheckpointState.STAGING, 0, ""));
+            return staged ? Optional.of(now) : Optional.empty();
         }
         boolean sealing = !parts.isEmpty() && parts.values().stream().allMatch(PartWork::isDone);
         return Optional.of(new StepStatus(sealing ? CheckpointState.SEALING : CheckpointState.UPLOADING, attempt, ""));

@@ -128,6 +128,9 @@ public final class WorkerMachine {
                 ToWorker.AssignPart.class,
                 (order, now) -> taken(order.job(), order.epoch(), () -> parts.onAssign(order, now)));
         order(
+                ToWorker.StagingEnded.class,
+                (order, now) -> taken(order.job(), order.epoch(), () -> parts.onStagingEnded(order)));
+        order(
                 ToWorker.OutcomeTold.class,
                 (order, now) -> taken(
                         order.job(),

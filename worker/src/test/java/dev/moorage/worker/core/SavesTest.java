@@ -332,4 +332,22 @@ class SavesTest {
         bed.told(Bed.outcome(7, 1, 1, true));
         assertThat(bed.all(WorkerEffect.Discard.class)).hasSize(1);
     }
+
+    @Test
+    void a_rank_hears_that_there_will_be_no_attempt_until_it_stages_again() {
+        AttachmentId rank = bed.attached(0);
+        bed.staged(rank, 7);
+        bed.told(new ToWorker.StagingEnded(
+                Bed.JOB, new RunNumber(9), new Step(7), new Epoch(1), "of a run that staged nothing here"));
+        assertThat(bed.status(rank, 7)).contains(new StepStatus(CheckpointState.STAGING, 0, ""));
+
+        bed.told(new ToWorker.StagingEnded(Bed.JOB, new RunNumber(1), new Step(7), new Epoch(1), "rank 3 is missing"));
+        assertThat(bed.status(rank, 7)).contains(new StepStatus(CheckpointState.ABORTED, 0, "rank 3 is missing"));
+        bed.forget();
+        bed.after(5_000);
+        assertThat(bed.stepsSaid()).as("it is answered").isEmpty();
+
+        bed.staged(rank, 7);
+        assertThat(bed.status(rank, 7)).contains(new StepStatus(CheckpointState.STAGING, 0, ""));
+    }
 }
