@@ -16,12 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * A save of files from this host through the workers of this host: each rank's shard is staged in the shared memory of one
@@ -94,30 +89,12 @@ public final class StagedSave {
     }
 
     private void stageAll(List<HostClient> hosts) {
-        ExecutorService threads = Executors.newFixedThreadPool(hosts.size(), work -> {
-            Thread thread = new Thread(work, "moorage-stage");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<?>> running = new ArrayList<>();
-            for (int i = 0; i < hosts.size(); i++) {
-                int dealt = i;
-                running.add(threads.submit(() -> stageDealt(hosts.get(dealt), dealt, hosts.size())));
-            }
-            for (Future<?> one : running) {
-                one.get();
-            }
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof RuntimeException failure
-                    ? failure
-                    : new IllegalStateException(failed.getCause());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while staging " + order.job() + " step " + order.step());
-        } finally {
-            threads.shutdownNow();
+        List<Runnable> works = new ArrayList<>();
+        for (int i = 0; i < hosts.size(); i++) {
+            int dealt = i;
+            works.add(() -> stageDealt(hosts.get(dealt), dealt, hosts.size()));
         }
+        StagingThreads.runAll(hosts.size(), order.job() + " step " + order.step(), works);
     }
 
     private void stageDealt(HostClient host, int first, int every) {

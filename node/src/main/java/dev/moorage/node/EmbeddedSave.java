@@ -4,6 +4,7 @@ import dev.moorage.client.MoorageClient;
 import dev.moorage.client.RankShard;
 import dev.moorage.client.SaveOrder;
 import dev.moorage.client.StagedSave;
+import dev.moorage.client.StagingThreads;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.Nonce;
 import dev.moorage.protocol.RunToken;
@@ -16,11 +17,6 @@ import dev.moorage.worker.host.RankSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * A save through an embedded cluster: the workers read the shards where they are, without a copy. Ranks are dealt round robin
@@ -85,31 +81,13 @@ final class EmbeddedSave {
     }
 
     private void stageAll() {
-        ExecutorService threads = Executors.newFixedThreadPool(cluster.hosts().size(), work -> {
-            Thread thread = new Thread(work, "moorage-stage");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<?>> running = new ArrayList<>();
-            for (int i = 0; i < sessions.size(); i++) {
-                RankSession session = sessions.get(i);
-                RankShard shard = order.shards().get(i);
-                running.add(threads.submit(() -> stage(session, shard)));
-            }
-            for (Future<?> one : running) {
-                one.get();
-            }
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof RuntimeException failure
-                    ? failure
-                    : new IllegalStateException(failed.getCause());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while staging " + order.job() + " step " + order.step());
-        } finally {
-            threads.shutdownNow();
+        List<Runnable> works = new ArrayList<>();
+        for (int i = 0; i < sessions.size(); i++) {
+            RankSession session = sessions.get(i);
+            RankShard shard = order.shards().get(i);
+            works.add(() -> stage(session, shard));
         }
+        StagingThreads.runAll(cluster.hosts().size(), order.job() + " step " + order.step(), works);
     }
 
     private void stage(RankSession session, RankShard shard) {
