@@ -36,6 +36,18 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Where staged state lies in memory, and the socket for the ranks.")
     private String stagingDir;
 
+    @Option(
+            names = "--max-upload",
+            paramLabel = "RATE",
+            description = "Most bytes a second of this host to the store, as in 2GB/s or 500MiB/s.")
+    private String maxUpload;
+
+    @Option(
+            names = "--max-read",
+            paramLabel = "RATE",
+            description = "Most bytes a second of this host from the store, loads and verifications together.")
+    private String maxRead;
+
     WorkerCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -43,12 +55,10 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<String, Object> said = new HashMap<>();
-        if (name != null) {
-            said.put("moorage.worker.name", name);
-        }
-        if (stagingDir != null) {
-            said.put("moorage.worker.staging-dir", stagingDir);
-        }
+        say(said, "name", name);
+        say(said, "staging-dir", stagingDir);
+        say(said, "max-upload", maxUpload);
+        say(said, "max-read", maxRead);
         Config config = options.configuration(said);
         NodeSettings settings = NodeSettings.from(config);
         if (settings.seeds().isEmpty()) {
@@ -65,5 +75,11 @@ final class WorkerCommand implements Callable<Integer> {
             return new Daemon.Part(node, facts);
         });
         return 0;
+    }
+
+    private static void say(Map<String, Object> said, String key, String value) {
+        if (value != null) {
+            said.put("moorage.worker." + key, value);
+        }
     }
 }

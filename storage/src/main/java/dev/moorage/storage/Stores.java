@@ -64,6 +64,16 @@ public final class Stores {
         return openForWriting(((StoreUri.Directory) place).path(), new FileOps());
     }
 
+    /**
+     * The same store within a bandwidth: uploads wait for one token bucket, reads for another. Closing it closes
+     * {@code store}.
+     */
+    public static ObjectStore throttled(ObjectStore store, Bandwidth bandwidth) {
+        return bandwidth.equals(Bandwidth.UNLIMITED)
+                ? store
+                : new ThrottledStore(store, bandwidth, TokenBucket.Time.REAL);
+    }
+
     static ObjectStore openForWriting(Path root, FileOps ops) {
         try {
             makeRoot(root, ops);

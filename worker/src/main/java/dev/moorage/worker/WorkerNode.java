@@ -10,6 +10,7 @@ import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.WorkerCommand;
 import dev.moorage.storage.BlockingIo;
 import dev.moorage.storage.ObjectStore;
+import dev.moorage.storage.Stores;
 import dev.moorage.worker.core.StagedRecord;
 import dev.moorage.worker.core.WorkerMachine;
 import dev.moorage.worker.core.WorkerRules;
@@ -82,7 +83,11 @@ public final class WorkerNode implements AutoCloseable {
         Staging staging = Staging.open(settings.stagingDir(), settings.name());
         Lanes lanes = new Lanes(settings.lanes(), "moorage-lane-" + settings.name());
         try {
-            return start(system, settings, new Parts(store, staging, lanes), coordinators);
+            return start(
+                    system,
+                    settings,
+                    new Parts(Stores.throttled(store, settings.bandwidth()), staging, lanes),
+                    coordinators);
         } catch (RuntimeException failure) {
             lanes.close();
             close(staging);

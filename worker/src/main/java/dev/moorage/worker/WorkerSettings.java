@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.typesafe.config.Config;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.WorkerId;
+import dev.moorage.storage.Bandwidth;
 import dev.moorage.worker.core.WorkerRules;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -22,6 +23,7 @@ import java.util.OptionalLong;
  * @param stagingBytesMax of all segments together; empty: half of the file system
  * @param lanes chunks that are worked on at once
  * @param bufferBytes for chunks, outside of the Java heap
+ * @param bandwidth of this host to and from the store
  * @param socket whether it serves ranks on a unix socket
  */
 public record WorkerSettings(
@@ -33,6 +35,7 @@ public record WorkerSettings(
         WorkerRules.Times times,
         int lanes,
         long bufferBytes,
+        Bandwidth bandwidth,
         boolean socket) {
     public WorkerSettings {
         requireNonNull(name);
@@ -40,6 +43,7 @@ public record WorkerSettings(
         requireNonNull(stagingDir);
         requireNonNull(whenFull);
         requireNonNull(times);
+        requireNonNull(bandwidth);
         if (stagingBytesMax.isPresent() && stagingBytesMax.getAsLong() < 1) {
             throw CheckpointException.invalid("staging-bytes-max must be positive, was " + stagingBytesMax.getAsLong());
         }
@@ -74,13 +78,23 @@ public record WorkerSettings(
                 times(worker).scaled(scale),
                 lanes == 0 ? Runtime.getRuntime().availableProcessors() : lanes,
                 worker.getBytes("buffer-bytes"),
+                new Bandwidth(rate(worker, "max-upload"), rate(worker, "max-read")),
                 worker.getBoolean("socket"));
     }
 
     /** The same under another name, for clusters that run several workers in one process. */
     public WorkerSettings named(WorkerId other) {
         return new WorkerSettings(
-                other, host, stagingDir, stagingBytesMax, whenFull, times, lanes, bufferBytes, socket);
+                other, host, stagingDir, stagingBytesMax, whenFull, times, lanes, bufferBytes, bandwidth, socket);
+    }
+
+    private static OptionalLong rate(Config worker, String key) {
+        try {
+            return Bandwidth.parse(worker.getString(key));
+        } catch (CheckpointException malformed) {
+            throw new CheckpointException(
+                    malformed.kind(), "moorage.worker." + key + ": " + malformed.getMessage(), malformed);
+        }
     }
 
     private static WorkerRules.Times times(Config worker) {

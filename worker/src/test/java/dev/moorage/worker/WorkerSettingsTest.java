@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.WorkerId;
+import dev.moorage.storage.Bandwidth;
 import dev.moorage.worker.core.WorkerRules;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ class WorkerSettingsTest {
                         WorkerRules.Times.DEFAULT,
                         3,
                         128L << 20,
+                        Bandwidth.UNLIMITED,
                         true));
     }
 
@@ -50,11 +52,14 @@ class WorkerSettingsTest {
                 moorage.worker {
                   name = a, staging-dir = /x, staging-bytes-max = 1 MiB, when-full = skip, lanes = 2
                   buffer-bytes = 32 MiB, socket = off, register-interval = 1 second, own-look-up-after = 2 seconds
+                  max-upload = "2GB/s", max-read = "500 MB/s"
                   attach-wait = 3 seconds, lease-wait = 4 seconds, load-wait = 5 seconds
                 }""");
         assertThat(settings.stagingBytesMax()).hasValue(1 << 20);
         assertThat(settings.whenFull()).isEqualTo(WorkerRules.WhenFull.SKIP);
         assertThat(settings.socket()).isFalse();
+        assertThat(settings.bandwidth())
+                .isEqualTo(new Bandwidth(OptionalLong.of(2_000_000_000), OptionalLong.of(500_000_000)));
         assertThat(settings.times())
                 .isEqualTo(new WorkerRules.Times(
                         Duration.ofMillis(100),
@@ -70,6 +75,9 @@ class WorkerSettingsTest {
                 new String[] {"name = A", "when-full = sometimes", "lanes = -1", "lease-wait = 0 seconds"}) {
             assertThatThrownBy(() -> with("moorage.worker." + wrong)).as(wrong).isInstanceOf(CheckpointException.class);
         }
+        assertThatThrownBy(() -> with("moorage.worker.max-upload = fast"))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("moorage.worker.max-upload");
         assertThatThrownBy(() -> with("moorage.time-scale = 0"))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("time-scale");
