@@ -34,8 +34,28 @@ public final class StateLog {
         this.wallClockMillis = requireNonNull(wallClockMillis);
     }
 
-    /** What all entries say together. */
+    /**
+     * What all entries say together.
+     *
+     * @throws CheckpointException CORRUPT names the entry that does not hold, and says what to do
+     */
     public JobState read() {
+        try {
+            return readAll();
+        } catch (CheckpointException wrong) {
+            if (wrong.kind() != FailureKind.CORRUPT) {
+                throw wrong;
+            }
+            throw new CheckpointException(
+                    FailureKind.CORRUPT,
+                    "the state log of job " + job + " does not hold: " + wrong.getMessage()
+                            + "; put the object back from any copy of the store (an entry never changes), or save under"
+                            + " another job name: what is saved can be restored without the log",
+                    wrong);
+        }
+    }
+
+    private JobState readAll() {
         List<StateEntry> entries = new ArrayList<>();
         long highest = highest();
         for (long seq = 1; seq <= highest; seq++) {

@@ -111,8 +111,9 @@ public final class CommandRunner {
 
     /** What is found in a record does not know what people can do about it. */
     private static String advised(CheckpointException failure) {
-        boolean silent =
-                failure.kind() == FailureKind.CORRUPT && !failure.getMessage().contains("restore another");
+        boolean silent = failure.kind() == FailureKind.CORRUPT
+                && !failure.getMessage().contains("restore another")
+                && !failure.getMessage().contains("put the object back");
         return failure.getMessage() + (silent ? "; nothing of it is handed out, restore another checkpoint" : "");
     }
 

@@ -2,6 +2,7 @@ package dev.moorage.coordinator.core;
 
 import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.Epoch;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.RankSet;
@@ -72,6 +73,12 @@ final class JobContext {
 
     void tell(Incarnation to, ToWorker.FromCoordinator message) {
         effects.add(new Effect.Tell(to, message));
+    }
+
+    /** Nobody can go on through this worker; those who wait there are told why. */
+    void refuseRegistration(Incarnation to, FailureKind kind, String reason) {
+        tell(to, new ToWorker.RegistrationRefused(job, to, kind, cut(reason)));
+        forget(to);
     }
 
     /** Tells a worker that there is no attempt at a step that its ranks have staged. */

@@ -22,6 +22,7 @@ final class JobLog {
     private final String owner;
     private final Map<RunToken, WorldSize> tokens = new LinkedHashMap<>();
     private Optional<StoreOperation> awaited = Optional.empty();
+    private Optional<StoreResult.Failed> broken = Optional.empty();
 
     JobLog(JobContext job, String owner) {
         this.job = job;
@@ -59,6 +60,8 @@ final class JobLog {
             job.tell(
                     asked.incarnation(),
                     new ToWorker.RunOpened(job.job, asked.token(), run.get().run()));
+        } else if (broken.isPresent()) {
+            refuse(asked.incarnation(), broken.get());
         } else if (pending != null && !pending.equals(asked.worldSize())) {
             refuse(
                     asked.incarnation(),
@@ -68,6 +71,19 @@ final class JobLog {
         } else if (tokens.size() < TOKENS_MAX) {
             tokens.put(asked.token(), asked.worldSize());
         }
+    }
+
+    /** A log that does not hold numbers no run: those who wait for a number are told, now and whenever they ask again. */
+    void failed(StoreResult.Failed failure) {
+        if (!failure.isPassing() && !tokens.isEmpty()) {
+            job.live().forEach(worker -> refuse(worker.incarnation(), failure));
+            tokens.clear();
+        }
+        broken = failure.isPassing() ? broken : Optional.of(failure);
+    }
+
+    private void refuse(Incarnation to, StoreResult.Failed failure) {
+        job.tell(to, new ToWorker.RegistrationRefused(job.job, to, failure.kind(), JobContext.cut(failure.reason())));
     }
 
     private void refuse(Incarnation to, RunToken token, String reason) {
@@ -96,10 +112,11 @@ final class JobLog {
     }
 
     Change stored(StoreOperation operation, StoreResult result) {
-        if (!awaits(operation) || result instanceof StoreResult.Failed) {
+        if (!awaits(operation)) {
             return Change.NONE;
         }
         awaited = Optional.empty();
+        broken = Optional.empty();
         if (result instanceof StoreResult.Claimed claimed) {
             job.claimed(claimed);
             job.note("job " + job.job, "claimed");

@@ -1,18 +1,14 @@
 package dev.moorage.coordinator.core;
 
 import dev.moorage.protocol.CheckpointId;
-import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.Step;
-import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToCoordinator.FromWorker;
 import dev.moorage.protocol.cluster.ToCoordinator.Progressed;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +24,6 @@ import java.util.function.Consumer;
  * double work and no harm.
  */
 public final class JobMachine {
-    private static final int EARLY_MAX = 10_000;
     private static final int OPEN_STEPS_MAX = 2;
     private static final int KEPT_MAX = 64;
 
@@ -38,7 +33,7 @@ public final class JobMachine {
     private final Verifications verifications;
     private final Loads loads;
     private final SortedMap<Step, SaveMachine> saves = new TreeMap<>();
-    private final Deque<JobEvent> early = new ArrayDeque<>();
+    private final EarlyEvents early;
     private final List<Retry> retries = new ArrayList<>();
     private boolean ready;
     private long busyMillis;
@@ -54,6 +49,7 @@ public final class JobMachine {
         this.registrations = new Registrations(job);
         this.verifications = new Verifications(job);
         this.loads = new Loads(job);
+        this.early = new EarlyEvents(job);
     }
 
     /** Takes the job over. Called once, before any event. */
@@ -74,9 +70,7 @@ public final class JobMachine {
     public List<Effect> on(JobEvent event, long nowMillis) {
         job.now(nowMillis);
         if (!ready && (event instanceof JobEvent.Heard || event instanceof JobEvent.Asked)) {
-            if (early.size() < EARLY_MAX) {
-                early.add(event);
-            }
+            early.add(event);
         } else {
             handle(event);
         }
@@ -243,18 +237,9 @@ public final class JobMachine {
     private void stored(StoreOperation operation, StoreResult result) {
         // Without its log a coordinator cannot do anything: it looks again, whatever the failure.
         boolean again = result instanceof StoreResult.Failed failed
-                && (failed.kind() == FailureKind.UNAVAILABLE
-                        || failed.kind() == FailureKind.IN_DOUBT
-                        || operation instanceof StoreOperation.OfLog);
-        if (operation instanceof StoreOperation.OfLog && result instanceof StoreResult.Failed failed) {
-            refuseEarly(failed);
-        } else if (operation instanceof StoreOperation.FindOpen) {
-            if (result instanceof StoreResult.OpenSteps open) {
-                open.steps().forEach(checkpoint -> save(checkpoint.step()));
-                begin();
-            }
-        } else if (operation instanceof StoreOperation.OfLog) {
-            changed(log.stored(operation, result));
+                && (failed.isPassing() || operation instanceof StoreOperation.OfLog);
+        if (operation instanceof StoreOperation.OfLog of) {
+            storedOfLog(of, result);
         } else if (operation instanceof StoreOperation.OfRegistration of) {
             registrations.stored(of, result).ifPresent(member -> repeatOrders(member.incarnation()));
         } else if (operation instanceof StoreOperation.OfSave of) {
@@ -272,14 +257,22 @@ public final class JobMachine {
         }
     }
 
-    /** Questions that wait for the first look at the log are not kept waiting for a store that fails. */
-    private void refuseEarly(StoreResult.Failed failed) {
-        for (Iterator<JobEvent> waiting = early.iterator(); waiting.hasNext(); ) {
-            if (waiting.next() instanceof JobEvent.Asked asked) {
-                waiting.remove();
-                FailureKind kind = failed.kind() == FailureKind.IN_DOUBT ? FailureKind.UNAVAILABLE : failed.kind();
-                job.reply(asked.ticket(), new Answer.Refused(kind, "job " + job.job + ": " + failed.reason()));
+    private void storedOfLog(StoreOperation.OfLog operation, StoreResult result) {
+        if (result instanceof StoreResult.Failed failed) {
+            early.failed(failed);
+            log.failed(failed);
+            if (!failed.isPassing()) {
+                loads.logBroken(failed);
             }
+            return;
+        }
+        early.mended();
+        if (result instanceof StoreResult.OpenSteps open) {
+            open.steps().forEach(checkpoint -> save(checkpoint.step()));
+            ready = true;
+            early.drain(this::handle);
+        } else {
+            changed(log.stored(operation, result));
         }
     }
 
@@ -296,13 +289,6 @@ public final class JobMachine {
         }
         if (change != JobLog.Change.NONE) {
             loads.logChanged();
-        }
-    }
-
-    private void begin() {
-        ready = true;
-        while (!early.isEmpty()) {
-            handle(early.poll());
         }
     }
 

@@ -253,6 +253,13 @@ final class LoadPlan {
         }
     }
 
+    /** The decision cannot be logged, and nobody is told of one that is not: the next load finds what the log holds then. */
+    void logBroken(StoreResult.Failed failure) {
+        if (phase == Phase.LOGGING) {
+            fail(failure.kind(), failure.reason());
+        }
+    }
+
     private void tellDecided(LoadRank rank) {
         Step step = chosen.orElseThrow().manifest().attempt().step();
         tell(rank.incarnation, rank.rank, Optional.of(step), Optional.empty(), passedOver());

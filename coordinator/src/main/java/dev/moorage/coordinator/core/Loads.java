@@ -101,6 +101,10 @@ final class Loads {
                 (key, plan) -> job.runs().restored(key.run(), key.ordinal()).ifPresent(plan::logged));
     }
 
+    void logBroken(StoreResult.Failed failure) {
+        each(plan -> plan.logBroken(failure));
+    }
+
     boolean isIdle() {
         return plans.values().stream().allMatch(LoadPlan::isEnded);
     }

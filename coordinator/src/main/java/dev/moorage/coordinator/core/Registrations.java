@@ -1,5 +1,6 @@
 package dev.moorage.coordinator.core;
 
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.cluster.ToCoordinator.ChallengeAnswered;
 import dev.moorage.protocol.cluster.ToCoordinator.Register;
@@ -70,8 +71,7 @@ final class Registrations {
     }
 
     private void refuse(Incarnation to, String reason) {
-        job.tell(to, new ToWorker.RegistrationRefused(job.job, to, reason));
-        job.forget(to);
+        job.refuseRegistration(to, FailureKind.INVALID, reason);
     }
 
     void answered(ChallengeAnswered answered) {

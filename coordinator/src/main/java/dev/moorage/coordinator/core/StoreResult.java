@@ -23,7 +23,12 @@ public sealed interface StoreResult {
      *
      * @param reason for people
      */
-    record Failed(FailureKind kind, String reason) implements StoreResult {}
+    record Failed(FailureKind kind, String reason) implements StoreResult {
+        /** Whether the same operation may work out later without anybody putting something right. */
+        boolean isPassing() {
+            return kind == FailureKind.UNAVAILABLE || kind == FailureKind.IN_DOUBT;
+        }
+    }
 
     /**
      * The job is this coordinator's.

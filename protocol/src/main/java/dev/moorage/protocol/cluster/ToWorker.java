@@ -41,8 +41,15 @@ public sealed interface ToWorker extends ClusterMessage, WorkerCommand {
      */
     record Registered(JobName job, Epoch epoch, Incarnation incarnation) implements FromCoordinator {}
 
-    /** You are not taken, for example as your store is another one. Tell the ranks why. */
-    record RegistrationRefused(JobName job, Incarnation incarnation, String reason) implements FromCoordinator {}
+    /**
+     * No rank can go on through you: your store is another one, a newer process of you has registered, or the job's state log
+     * does not hold. Tell those who wait.
+     *
+     * @param kind INVALID for what the worker must correct, CORRUPT for a log that does not hold
+     * @param reason for people
+     */
+    record RegistrationRefused(JobName job, Incarnation incarnation, FailureKind kind, String reason)
+            implements FromCoordinator {}
 
     /**
      * The job needs workers, for a verification that asks more than those that hold its ranks: register for a while. Sent to

@@ -2,12 +2,14 @@ package dev.moorage.protocol.cluster;
 
 import static dev.moorage.protocol.cluster.WireValues.count;
 import static dev.moorage.protocol.cluster.WireValues.failure;
+import static dev.moorage.protocol.cluster.WireValues.named;
 import static dev.moorage.protocol.cluster.WireValues.orEmpty;
 import static dev.moorage.protocol.cluster.WireValues.value;
 import static dev.moorage.protocol.cluster.WireValues.wire;
 
 import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.Epoch;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
@@ -114,12 +116,16 @@ final class ToWorkerRows {
         frame.setRegistrationRefused(RegistrationRefusedWire.newBuilder()
                 .setJob(message.job().value())
                 .setIncarnation(message.incarnation().value())
-                .setReason(Texts.cut(message.reason())));
+                .setReason(Texts.cut(message.reason()))
+                .setKind(message.kind().name()));
     }
 
     private static RegistrationRefused take(RegistrationRefusedWire wire) {
         return new RegistrationRefused(
-                new JobName(wire.getJob()), new Incarnation(wire.getIncarnation()), wire.getReason());
+                new JobName(wire.getJob()),
+                new Incarnation(wire.getIncarnation()),
+                named("kind", FailureKind.values(), wire.getKind()),
+                wire.getReason());
     }
 
     private static void put(Frame.Builder frame, RunOpened message) {

@@ -135,7 +135,7 @@ final class Samples {
         return Stream.of(
                 new ToWorker.Challenge(JOB, LIFE, "c1"),
                 new ToWorker.Registered(JOB, EPOCH, LIFE),
-                new ToWorker.RegistrationRefused(JOB, LIFE, "another store"),
+                new ToWorker.RegistrationRefused(JOB, LIFE, FailureKind.CORRUPT, "entry 3 is missing"),
                 new ToWorker.Invite(JOB),
                 new ToWorker.StagingEnded(JOB, RUN, new Step(7), EPOCH, "rank 3 is missing"),
                 new ToWorker.RunOpened(JOB, new RunToken("t"), RUN),

@@ -273,6 +273,11 @@ final class LoadDesk {
         endAll(work -> work.rank.id.equals(attachment), FailureKind.INVALID, work -> reason);
     }
 
+    /** Ends the loads that wait for a decision of the job's coordinator. */
+    void end(JobName job, FailureKind kind, String reason) {
+        endAll(work -> work.job().equals(job) && !work.call.local(), kind, work -> work.name() + ": " + reason);
+    }
+
     void tick(long now) {
         endAll(
                 work -> now >= work.deadline,

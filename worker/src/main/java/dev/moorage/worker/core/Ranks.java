@@ -143,8 +143,8 @@ final class Ranks {
         for (Attached rank : List.copyOf(job(refused.job()).attached.values())) {
             refuseWaiting(
                     rank,
-                    FailureKind.INVALID,
-                    rank.name() + ": the coordinator does not take worker " + outbox.worker + ": " + refused.reason());
+                    refused.kind(),
+                    rank.name() + ": worker " + outbox.worker + " is not taken: " + refused.reason());
         }
     }
 

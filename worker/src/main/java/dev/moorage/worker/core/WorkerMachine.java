@@ -294,6 +294,7 @@ public final class WorkerMachine {
     private void onRegistrationRefused(ToWorker.RegistrationRefused order) {
         if (order.incarnation().equals(outbox.incarnation)) {
             ranks.onRegistrationRefused(order);
+            loads.end(order.job(), order.kind(), order.reason());
         }
     }
 

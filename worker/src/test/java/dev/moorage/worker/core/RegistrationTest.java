@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.Epoch;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
@@ -153,9 +154,20 @@ class RegistrationTest {
     @Test
     void a_refused_registration_fails_those_who_wait() {
         long attach = bed.attaching(0, "t1", Optional.empty());
-        bed.told(new ToWorker.RegistrationRefused(Bed.JOB, Bed.INCARNATION, "file:///data is not the store"));
+        bed.told(new ToWorker.RegistrationRefused(
+                Bed.JOB, Bed.INCARNATION, FailureKind.CORRUPT, "state/1.json: entry 1 is missing"));
 
-        assertThat(bed.refusal(attach)).startsWith("INVALID").contains("is not the store");
+        assertThat(bed.refusal(attach)).startsWith("CORRUPT").contains("entry 1 is missing");
+    }
+
+    @Test
+    void a_refused_registration_ends_the_loads_that_wait_for_a_decision() {
+        AttachmentId rank = bed.attached(0);
+        long load = bed.loading(rank, "latest", 0, false);
+        bed.told(new ToWorker.RegistrationRefused(
+                Bed.JOB, Bed.INCARNATION, FailureKind.CORRUPT, "state/1.json: entry 1 is missing"));
+
+        assertThat(bed.refusal(load)).startsWith("CORRUPT").contains("entry 1 is missing");
     }
 
     @Test
