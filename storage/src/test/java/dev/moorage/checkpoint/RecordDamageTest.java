@@ -31,7 +31,7 @@ class RecordDamageTest {
     }
 
     static Stream<Samples.Stored> all() {
-        return Stream.concat(Samples.json(), Stream.of(Samples.part()));
+        return Stream.concat(Samples.json(), Samples.binary());
     }
 
     @ParameterizedTest

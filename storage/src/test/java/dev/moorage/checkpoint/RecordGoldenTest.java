@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class RecordGoldenTest {
     static Stream<Samples.Stored> records() {
-        return Stream.concat(Samples.json(), Stream.of(Samples.part()));
+        return Stream.concat(Samples.json(), Samples.binary());
     }
 
     @ParameterizedTest

@@ -35,7 +35,9 @@ import dev.moorage.protocol.record.StateEntry;
 import dev.moorage.protocol.record.StoredShard;
 import dev.moorage.protocol.record.Verdict;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -109,6 +111,24 @@ final class Samples {
                 PartCodec.encode(partRecord()),
                 partRecord(),
                 bytes -> PartCodec.decode(ATTEMPT, new PartNumber(0), bytes));
+    }
+
+    static Stored tensorIndex() {
+        BitSet parts = new BitSet();
+        parts.set(0, 3);
+        parts.set(7);
+        Map<String, BitSet> all = new TreeMap<>(Map.of("layer.0.weight", parts, "layer.1.weight", new BitSet()));
+        return new Stored(
+                "tensors.pb",
+                Layout.tensors(ATTEMPT),
+                TensorIndexCodec.encode(ATTEMPT, all).orElseThrow(),
+                parts,
+                bytes -> TensorIndexCodec.parts(ATTEMPT, bytes, "layer.0.weight"));
+    }
+
+    /** Those that are not JSON. */
+    static Stream<Stored> binary() {
+        return Stream.of(part(), tensorIndex());
     }
 
     private static Stored state(String name, StateEntry.Event event) {

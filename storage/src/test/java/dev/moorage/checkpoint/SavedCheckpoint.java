@@ -27,6 +27,10 @@ record SavedCheckpoint(Manifest.Committed manifest, List<byte[]> raw, List<Writt
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     static SavedCheckpoint of(Shelf shelf, List<byte[]> raw) {
+        return of(shelf, ShardFormat.OPAQUE, raw);
+    }
+
+    static SavedCheckpoint of(Shelf shelf, ShardFormat format, List<byte[]> raw) {
         SaveSpec spec = new SaveSpec(new WorldSize(raw.size()), Codec.DEFAULT, VerifyDepth.NONE, new TreeMap<>());
         ManifestLog log = new ManifestLog(shelf.store, () -> 0);
         List<WrittenShard> shards = new ArrayList<>();
@@ -35,7 +39,7 @@ record SavedCheckpoint(Manifest.Committed manifest, List<byte[]> raw, List<Writt
             shards.add(shelf.writer(Codec.zstd(1))
                     .write(
                             ATTEMPT,
-                            Shelf.planned(rank, ShardFormat.OPAQUE, raw.get(rank)),
+                            Shelf.planned(rank, format, raw.get(rank)),
                             new MemorySource(ByteBuffer.wrap(raw.get(rank))),
                             Progress.NONE));
             parts.add(writePart(log, rank, shards.get(rank)));

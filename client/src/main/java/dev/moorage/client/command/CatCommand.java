@@ -59,7 +59,7 @@ final class CatCommand implements Callable<Integer> {
             Selected selected = store.catalog().select(name, Selector.parse(step));
             StoreLibrary.chosen(selected).tell(terminal);
             TensorPieces pieces = TensorPieces.find(
-                    store.shards(selected.manifest()),
+                    store.shardsAround(selected.manifest(), tensor),
                     tensor,
                     Optional.ofNullable(rank).map(Rank::new));
             // Bytes reach their destination only once all of them are proved, so they are put together aside first.

@@ -7,6 +7,7 @@ import dev.moorage.checkpoint.ManifestLog;
 import dev.moorage.checkpoint.PartRecord;
 import dev.moorage.checkpoint.ShardDetail;
 import dev.moorage.checkpoint.ShardReader;
+import dev.moorage.checkpoint.TensorIndex;
 import dev.moorage.protocol.ShardId;
 import dev.moorage.protocol.record.Manifest;
 import dev.moorage.protocol.record.PartRef;
@@ -56,8 +57,18 @@ record OpenStore(ObjectStore store, Lanes lanes, ManifestLog log, ShardReader re
 
     /** All shards of a checkpoint by rank, their records proved. */
     List<Shard> shards(Manifest.Committed manifest) {
+        return shards(manifest, manifest.parts());
+    }
+
+    /** The shards among which a tensor is: as few as the store's index tells, all of them where it tells nothing. */
+    List<Shard> shardsAround(Manifest.Committed manifest, String tensor) {
+        return shards(
+                manifest, new TensorIndex(store).partsWith(manifest, tensor).orElse(manifest.parts()));
+    }
+
+    private List<Shard> shards(Manifest.Committed manifest, List<PartRef> parts) {
         List<Shard> shards = new ArrayList<>();
-        for (PartRef part : manifest.parts()) {
+        for (PartRef part : parts) {
             PartRecord record = log.readPart(manifest.attempt(), part);
             for (int i = 0; i < record.details().size(); i++) {
                 shards.add(new Shard(
