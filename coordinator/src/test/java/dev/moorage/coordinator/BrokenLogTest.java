@@ -93,7 +93,7 @@ class BrokenLogTest {
         bench.restart();
         bench.save(5);
         replace(FIRST, entry);
-        bench.pass(Duration.ofSeconds(10));
+        bench.pass(Duration.ofSeconds(20));
 
         assertThat(bench.save(5)).isInstanceOf(Answer.SaveView.class);
         assertThat(bench.join("w2").heard(ToWorker.Registered.class)).isNotEmpty();

@@ -3,10 +3,10 @@ package dev.moorage.coordinator.core;
 import dev.moorage.coordinator.core.StoreResult.InventoryTaken;
 import dev.moorage.coordinator.core.StoreResult.PartRead;
 import dev.moorage.protocol.CheckpointState;
-import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.WorkerId;
+import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToCoordinator.PartDone;
 import dev.moorage.protocol.cluster.ToCoordinator.PartFailed;
 import dev.moorage.protocol.cluster.ToCoordinator.PartProgress;
@@ -47,6 +47,7 @@ final class AttemptMachine {
     private Phase phase;
     private Optional<StoreOperation> awaited = Optional.empty();
     private String trouble = "";
+    private Optional<Answer.Refused> unreadable = Optional.empty();
 
     /** An attempt whose intent this coordinator has just won. */
     static AttemptMachine opened(JobContext job, Intent intent, Assignment assignment) {
@@ -88,6 +89,14 @@ final class AttemptMachine {
     /** For people: what it waits for; empty if all is well. */
     String trouble() {
         return trouble;
+    }
+
+    /**
+     * Why the outcome is not known and will not be before somebody puts the register right: it holds something that cannot be
+     * read. The attempt neither ends nor is it in anybody's way; the register is read again by and by.
+     */
+    Optional<Answer> unreadable() {
+        return unreadable.map(Answer.class::cast);
     }
 
     long rawBytesDone() {
@@ -216,9 +225,15 @@ final class AttemptMachine {
     }
 
     private void onFailed(StoreOperation operation, StoreResult.Failed failed) {
-        boolean again = failed.kind() == FailureKind.UNAVAILABLE || failed.kind() == FailureKind.IN_DOUBT;
-        trouble = (phase == Phase.CLOSING ? "in doubt: the outcome is not known yet: " : "") + failed.reason();
-        if (!again && !(operation instanceof StoreOperation.Close)) {
+        if (failed.isPassing()) {
+            trouble = (phase == Phase.CLOSING ? "in doubt: the outcome is not known yet: " : "") + failed.reason();
+        } else if (operation instanceof StoreOperation.Close) {
+            unreadable = Optional.of(new Answer.Refused(
+                    failed.kind(),
+                    intent().attempt() + ": its outcome cannot be read: " + JobContext.cut(failed.reason())
+                            + "; put the object back from a copy of the store: it is read again by itself, and other"
+                            + " steps are saved meanwhile"));
+        } else {
             abort(failed.reason());
         }
     }

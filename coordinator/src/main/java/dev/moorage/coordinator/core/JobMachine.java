@@ -235,9 +235,6 @@ public final class JobMachine {
     }
 
     private void stored(StoreOperation operation, StoreResult result) {
-        // Without its log a coordinator cannot do anything: it looks again, whatever the failure.
-        boolean again = result instanceof StoreResult.Failed failed
-                && (failed.isPassing() || operation instanceof StoreOperation.OfLog);
         if (operation instanceof StoreOperation.OfLog of) {
             storedOfLog(of, result);
         } else if (operation instanceof StoreOperation.OfRegistration of) {
@@ -251,9 +248,19 @@ public final class JobMachine {
         }
         if (result instanceof StoreResult.Failed failed) {
             job.note("job " + job.job, "the store: " + failed.reason());
+            retry(operation, failed);
         }
-        if (again) {
+    }
+
+    /**
+     * What only time can mend is tried again soon. What somebody must put right is looked at again by and by, where nothing else
+     * can be done: without its log a coordinator cannot do anything, and nobody but its register knows an attempt's outcome.
+     */
+    private void retry(StoreOperation operation, StoreResult.Failed failed) {
+        if (failed.isPassing()) {
             retries.add(new Retry(operation, job.now() + job.timings.retryMillis()));
+        } else if (operation instanceof StoreOperation.OfLog || operation instanceof StoreOperation.Close) {
+            retries.add(new Retry(operation, job.now() + job.timings.lostMillis()));
         }
     }
 

@@ -42,8 +42,7 @@ final class SaveMachine {
     private SaveWishes wishes = SaveWishes.NONE;
     private Optional<Assignment> assignment = Optional.empty();
     private Optional<AttemptMachine> attempt = Optional.empty();
-    private Optional<Answer.Refused> failure = Optional.empty();
-    private Optional<RunNumber> failedRun = Optional.empty();
+    private Optional<NoAttempt> failure = Optional.empty();
     private boolean doubtful;
     private long waitingSince;
     private String trouble = "";
@@ -59,7 +58,8 @@ final class SaveMachine {
 
     /** Whether it holds one of the job's places for open steps. */
     boolean isOpen() {
-        return phase == SavePhase.OPENING || phase == SavePhase.DRIVING;
+        return phase == SavePhase.OPENING
+                || attempt.filter(driven -> driven.unreadable().isEmpty()).isPresent();
     }
 
     boolean isReady() {
@@ -69,7 +69,7 @@ final class SaveMachine {
     /** Whether nothing would be lost by forgetting it: the store tells all there is to know. */
     boolean isForgettable() {
         boolean failedLongAgo = phase == SavePhase.FAILED
-                && failedRun.filter(job.runs()::isLatest).isEmpty();
+                && failure.flatMap(NoAttempt::run).filter(job.runs()::isLatest).isEmpty();
         return queued.isEmpty()
                 && (phase == SavePhase.COMMITTED || phase == SavePhase.ABORTED || failedLongAgo || isIdle());
     }
@@ -135,9 +135,8 @@ final class SaveMachine {
                 case ABORTED -> afterAbort(Set.of(rank.incarnation()));
                 // A new run stages the step: whatever kept the old one from it is over.
                 case FAILED ->
-                    failedRun
-                            .filter(run -> run.compareTo(rank.run()) >= 0)
-                            .ifPresentOrElse(run -> tellFailure(Set.of(rank.incarnation())), this::walk);
+                    failure.filter(why -> why.holdsFor(rank.run()))
+                            .ifPresentOrElse(why -> why.tell(job, Set.of(rank.incarnation())), this::walk);
                 default -> {}
             }
         }
@@ -298,10 +297,9 @@ final class SaveMachine {
     private void failed(StoreResult.Failed failed) {
         trouble = failed.reason();
         doubtful |= failed.kind() == FailureKind.IN_DOUBT;
-        boolean again = failed.kind() == FailureKind.UNAVAILABLE || failed.kind() == FailureKind.IN_DOUBT;
         boolean patient = job.now() - waitingSince < job.timings.returnMillis();
         // An intent that may still appear is waited for without end: giving up on it would leave it to nobody.
-        if (!again || (phase == SavePhase.OPENING && !patient && !doubtful)) {
+        if (!failed.isPassing() || (phase == SavePhase.OPENING && !patient && !doubtful)) {
             awaited = Optional.empty();
             history.notOpened();
             fail(failed.kind(), failed.reason());
@@ -313,15 +311,10 @@ final class SaveMachine {
 
     private void fail(FailureKind kind, String reason) {
         enter(SavePhase.FAILED);
-        failure = Optional.of(refused(kind, JobContext.cut(reason)));
-        failedRun = job.runs().latest().map(StateEntry.Run::run);
         wishes = wishes.spent();
-        job.note(id, "no attempt: " + reason);
-        tellFailure(staged.holders());
-    }
-
-    private void tellFailure(Set<Incarnation> listeners) {
-        listeners.forEach(to -> job.stagingEnded(to, id, failure.orElseThrow().message()));
+        NoAttempt why = NoAttempt.of(job, id, kind, reason);
+        failure = Optional.of(why);
+        why.tell(job, staged.holders());
     }
 
     private Answer.Refused refused(FailureKind kind, String reason) {
@@ -386,14 +379,14 @@ final class SaveMachine {
     private Answer answer(boolean already) {
         SaveViews views = new SaveViews(job, id, phase, history.attempts(), trouble);
         return switch (phase) {
-            case FAILED -> views.failed(current(), failure.orElseThrow());
+            case FAILED -> views.failed(current(), failure.orElseThrow().why());
             case COMMITTED ->
                 views.committed(
                         history.committed().orElseThrow(),
                         already || history.wasFound(),
                         verifications.ofCommit(history.committed().orElseThrow()));
             case ABORTED -> views.aborted(history.intent(), history.outcome());
-            case DRIVING -> views.driving(attempt.orElseThrow());
+            case DRIVING -> attempt.orElseThrow().unreadable().orElseGet(() -> views.driving(attempt.orElseThrow()));
             default -> views.staging(current());
         };
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
 /** What came of a {@link StoreOperation}. */
 public sealed interface StoreResult {
     /**
-     * It did not work out. UNAVAILABLE and IN_DOUBT are tried again, with the same operation.
+     * It did not work out. What is tried again is tried with the same operation.
      *
      * @param reason for people
      */
