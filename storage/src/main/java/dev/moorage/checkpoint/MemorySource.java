@@ -4,10 +4,11 @@ import java.io.EOFException;
 import java.nio.ByteBuffer;
 
 /** Bytes that are at hand. */
-final class MemorySource implements ShardSource {
+public final class MemorySource implements ShardSource {
     private final ByteBuffer content;
 
-    MemorySource(ByteBuffer content) {
+    /** @param content from position 0 to its limit; not to be changed meanwhile */
+    public MemorySource(ByteBuffer content) {
         this.content = content.slice();
     }
 
