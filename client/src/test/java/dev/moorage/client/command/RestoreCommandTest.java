@@ -179,6 +179,20 @@ class RestoreCommandTest {
     }
 
     @Test
+    void cat_of_a_tensor_needs_only_the_part_records_of_its_ranks() throws IOException {
+        try (StoredJob job = new StoredJob(Path.of(store), "llama")) {
+            job.index(job.commit(12, Codec.NONE, ShardFormat.SAFETENSORS, SampleFiles.split(model, RANKS)));
+        }
+        Files.delete(folder.resolve("store/llama/steps/00000000000000000012/a0001/parts/000002.pb"));
+
+        shell.run("cat", "llama", "12", "--store", store, "--tensor", "layer.bias");
+        assertThat(shell.exit).as(shell.err()).isZero();
+        shell.run("cat", "llama", "12", "--store", store, "--tensor", "layer.weight");
+        assertThat(shell.exit).as("a slice of it is on rank 2").isEqualTo(5);
+        assertThat(shell.err()).contains("ranks 2");
+    }
+
+    @Test
     void cat_needs_to_know_the_tensor_and_refuses_a_terminal() {
         assertThat(cat("weight").exit).isEqualTo(3);
         assertThat(shell.err()).contains("similar: layer.weight");

@@ -8,6 +8,7 @@ import dev.moorage.checkpoint.Progress;
 import dev.moorage.checkpoint.ShardDetail;
 import dev.moorage.checkpoint.ShardSource;
 import dev.moorage.checkpoint.ShardWriter;
+import dev.moorage.checkpoint.TensorIndex;
 import dev.moorage.checkpoint.WrittenShard;
 import dev.moorage.protocol.AttemptId;
 import dev.moorage.protocol.CheckpointId;
@@ -85,6 +86,11 @@ final class StoredJob implements AutoCloseable {
                 Nonce.random(),
                 CREATED);
         return (Manifest.Committed) log.close(manifest, DEADLINE);
+    }
+
+    /** Makes the index of tensors, as a coordinator does after a commit. */
+    void index(Manifest.Committed manifest) {
+        new TensorIndex(store).write(manifest, DEADLINE);
     }
 
     /** An attempt that was closed without a checkpoint. */

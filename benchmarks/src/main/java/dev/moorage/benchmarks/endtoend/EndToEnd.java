@@ -1,0 +1,132 @@
+package dev.moorage.benchmarks.endtoend;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moorage.client.HostClient;
+import dev.moorage.client.LoadedState;
+import dev.moorage.client.MoorageClient;
+import dev.moorage.client.Segment;
+import dev.moorage.protocol.Codec;
+import dev.moorage.protocol.JobName;
+import dev.moorage.protocol.Step;
+import dev.moorage.protocol.v1.SaveStatus;
+import dev.moorage.protocol.v1.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Times whole saves and loads of some ranks through the worker and the coordinator that run on this host, and prints one JSON
+ * object a run. Seconds are wall time: {@code fill} copies into shared memory (the stall of the training), {@code save} is from the
+ * first {@code stage} call to COMMITTED as a client sees it, {@code load} from the call to verified bytes in shared memory.
+ * The bytes that come back are compared by their sums with those that were staged.
+ */
+@Command(name = "end-to-end", mixinStandardHelpOptions = true)
+public final class EndToEnd implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    @Option(names = "--endpoint", required = true, description = "The coordinator.")
+    private String endpoint;
+
+    @Option(names = "--socket", required = true, description = "The worker's.")
+    private Path socket;
+
+    @Option(names = "--worker-pid", required = true, description = "Whose processor time and memory are told.")
+    private long workerPid;
+
+    @Option(names = "--store", required = true, description = "A folder; each checkpoint is removed after its load.")
+    private Path store;
+
+    @Option(names = "--shards", required = true, description = "A folder with rank-N.safetensors.")
+    private Path folder;
+
+    @Option(names = "--codec", defaultValue = "auto")
+    private String codec;
+
+    @Option(names = "--runs", defaultValue = "5")
+    private int runs;
+
+    /** Runs it. */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new EndToEnd()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        JobName job = new JobName("bench");
+        try (MoorageClient client = MoorageClient.connect(endpoint);
+                HostClient host = HostClient.open(socket, PATIENCE);
+                Shards shards = Shards.in(folder);
+                Ranks ranks = new Ranks(host, job, shards, Codec.parse(codec))) {
+            // The first run also makes the segments and warms the JVMs; it is shown and marked, and not to be counted.
+            for (int run = 0; run <= runs; run++) {
+                ObjectNode row = run(client, ranks, new Checkpoint(job, new Step(run)));
+                row.put("warm", run > 0).put("codec", codec).put("raw_bytes", shards.rawBytes());
+                System.out.println(row);
+            }
+        }
+        return 0;
+    }
+
+    private record Checkpoint(JobName job, Step step) {}
+
+    private ObjectNode run(MoorageClient client, Ranks ranks, Checkpoint checkpoint) throws Exception {
+        ObjectNode row = new ObjectMapper().createObjectNode();
+        ProcessFigures before = ProcessFigures.of(workerPid);
+        long begin = System.nanoTime();
+        List<Segment> segments = ranks.fill();
+        long filled = System.nanoTime();
+        ranks.stage(segments, checkpoint.step());
+        long staged = System.nanoTime();
+        SaveStatus save = client.watchSave(checkpoint.job(), checkpoint.step(), PATIENCE, status -> {});
+        if (save.getState() != State.STATE_COMMITTED) {
+            throw new IllegalStateException(checkpoint + " was not saved: " + save);
+        }
+        long committed = System.nanoTime();
+        ProcessFigures between = ProcessFigures.of(workerPid);
+        row.put("fill_seconds", seconds(begin, filled)).put("stage_seconds", seconds(filled, staged));
+        row.put("save_seconds", seconds(filled, committed)).put("stored_bytes", stored());
+        row.put("save_cpu_seconds", between.cpuSeconds() - before.cpuSeconds());
+        long asked = System.nanoTime();
+        List<LoadedState> loaded = ranks.load(checkpoint.step());
+        long there = System.nanoTime();
+        ProcessFigures after = ProcessFigures.of(workerPid);
+        ranks.release(loaded);
+        row.put("load_seconds", seconds(asked, there))
+                .put("load_cpu_seconds", after.cpuSeconds() - between.cpuSeconds());
+        row.put("worker_peak_bytes", after.peakBytes());
+        removeSteps();
+        return row;
+    }
+
+    private static double seconds(long from, long to) {
+        return (to - from) / 1e9;
+    }
+
+    private long stored() throws IOException {
+        try (Stream<Path> files = Files.walk(store.resolve("bench/steps"))) {
+            long bytes = 0;
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+            return bytes;
+        }
+    }
+
+    /** Not how a checkpoint is deleted: nothing else uses this store, and the next run needs its space. */
+    private void removeSteps() throws IOException {
+        try (Stream<Path> files = Files.walk(store.resolve("bench/steps"))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
