@@ -26,6 +26,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each is one message that says what is wrong, one exit status, and with --json one JSON object; never a stack trace. */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class BadInputTest {
+    @Test
+    void a_store_below_a_file_is_a_wrong_name_and_no_outage(@TempDir Path place) throws IOException {
+        Path file = Files.writeString(place.resolve("file"), "x");
+        Shell moorage = new Shell(Map.of());
+        for (String store : List.of(file + "/below", file + "/below/deeper")) {
+            assertThat(moorage.run("ls", "--store", store)).isEqualTo(2);
+            assertThat(moorage.err()).contains(file + " is a file, not a directory; name a directory");
+            assertThat(moorage.run("save", "job", "1", "--from", place.toString(), "--store", store))
+                    .isEqualTo(2);
+        }
+    }
+
     private static final String F32_8X2 = "\"dtype\":\"F32\",\"shape\":[8,2]";
 
     private final Shell shell = new Shell(Map.of());

@@ -43,6 +43,11 @@ class FileOps {
         channel.force(true);
     }
 
+    /** Makes the bytes durable that were written so far. A failure is as final as that of {@link #sync}. */
+    void syncSoFar(Path file, FileChannel channel) throws IOException {
+        channel.force(false);
+    }
+
     /** Gives {@code file} a second name, unless that is taken. */
     void link(Path name, Path file) throws IOException {
         Files.createLink(name, file);

@@ -39,6 +39,7 @@ public final class Stores {
             return store;
         }
         Path root = ((StoreUri.Directory) place).path();
+        requireNoFileAbove(root);
         try {
             return openDirectory(root);
         } catch (NoSuchFileException absent) {
@@ -75,6 +76,7 @@ public final class Stores {
     }
 
     static ObjectStore openForWriting(Path root, FileOps ops) {
+        requireNoFileAbove(root);
         try {
             makeRoot(root, ops);
             ObjectStore store = new FileStore(openRoot(root), ops);
@@ -99,6 +101,25 @@ public final class Stores {
             throw new AccessDeniedException(root.toString(), null, "the directory cannot be read");
         }
         return real;
+    }
+
+    /**
+     * Gives whoever still writes in this process 3 s to stop, and removes the temporary files that are there then. Happens by
+     * itself when the process is told to end; for those who end it before that is done.
+     */
+    public static void removeTemporaryFiles() {
+        TempsAtExit.remove();
+    }
+
+    private static void requireNoFileAbove(Path root) {
+        Path there = root.getParent();
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there != null && !Files.isDirectory(there)) {
+            throw CheckpointException.invalid("no store can be at " + root + ": " + there
+                    + " is a file, not a directory; name a directory, or a path that is free");
+        }
     }
 
     /** Makes what is missing of the path, each name durable in its parent. */

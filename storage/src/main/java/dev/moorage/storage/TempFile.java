@@ -22,6 +22,12 @@ final class TempFile implements AutoCloseable {
     /** The target's name is kept in it, so that whoever finds it later knows what it was meant for. */
     private static final Pattern NAME = Pattern.compile("\\.tmp-[0-9a-f]{32}-(.+)");
 
+    /**
+     * So much is made durable at a time. Left to the end, all of a large file would be, and for minutes nothing would move:
+     * whoever watches over the bytes would take the writer for dead.
+     */
+    static final long SYNC_BYTES = 128L << 20;
+
     /** Whether the target's name was free. */
     enum Linked {
         LINKED,
@@ -32,6 +38,7 @@ final class TempFile implements AutoCloseable {
     private final Path target;
     private final Path file;
     private final FileChannel channel;
+    private long unsynced;
 
     private TempFile(FileOps ops, Path target, Path file, FileChannel channel) {
         this.ops = ops;
@@ -58,8 +65,14 @@ final class TempFile implements AutoCloseable {
     }
 
     void write(ByteBuffer bytes) throws IOException {
+        int count = bytes.remaining();
         try {
             ops.write(file, channel, bytes);
+            unsynced += count;
+            if (unsynced >= SYNC_BYTES) {
+                ops.syncSoFar(file, channel);
+                unsynced = 0;
+            }
         } catch (IOException failure) {
             throw FileFailures.explain(failure, target);
         }

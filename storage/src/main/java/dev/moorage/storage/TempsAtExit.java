@@ -33,7 +33,7 @@ final class TempsAtExit {
         OPEN.remove(file);
     }
 
-    private static void remove() {
+    static void remove() {
         try {
             for (int i = 0; i < LOOKS && !OPEN.isEmpty(); i++) {
                 Thread.sleep(LOOK_MILLIS);

@@ -9,6 +9,7 @@ import dev.moorage.storage.ObjectStore.Created;
 import dev.moorage.storage.ObjectStore.StoredObject;
 import dev.moorage.storage.ObjectStore.Upload;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -70,6 +71,27 @@ class FileStoreDurabilityTest {
             assertThat(ops.calls()).containsExactly("sync a/b~", "link a/b", "syncdir a");
         }
         assertThat(ops.calls()).endsWith("syncdir a", "unlink a/b~");
+    }
+
+    /** Otherwise nothing would move while all of a large object is made durable at its end. */
+    @Test
+    void a_large_upload_is_made_durable_on_the_way() throws IOException {
+        ops.fate((call, effect) -> {
+            if (!call.startsWith("write")) {
+                effect.run();
+            }
+        });
+        ByteBuffer half = ByteBuffer.allocateDirect((int) (TempFile.SYNC_BYTES / 2));
+        try (Upload upload = store.upload("large")) {
+            for (int i = 0; i < 5; i++) {
+                upload.write(half.duplicate());
+            }
+        }
+
+        assertThat(ops.calls())
+                .containsSubsequence("write large~", "write large~", "sync so far large~", "write large~")
+                .filteredOn(call -> call.startsWith("sync so far"))
+                .hasSize(2);
     }
 
     @Test

@@ -84,6 +84,11 @@ final class RecordingOps extends FileOps {
     }
 
     @Override
+    void syncSoFar(Path file, FileChannel channel) throws IOException {
+        record("sync so far " + shown(file), () -> super.syncSoFar(file, channel));
+    }
+
+    @Override
     void link(Path name, Path file) throws IOException {
         record("link " + shown(name), () -> super.link(name, file));
     }
