@@ -128,6 +128,13 @@ class FakeWorker {
         say(message);
     }
 
+    /** Says that the rank's segment was needed for something else. */
+    void skip(int run, long step, int rank) {
+        staged.remove(run + "/" + step + "/" + rank);
+        say(new ToCoordinator.StagingSkipped(
+                job, new RunNumber(run), new Step(step), id, incarnation, new Rank(rank), "needed for a later step"));
+    }
+
     void load(int run, long ordinal, int rank, String selector) {
         say(new ToCoordinator.LoadAsked(job, new RunNumber(run), ordinal, new Rank(rank), id, incarnation, selector));
     }

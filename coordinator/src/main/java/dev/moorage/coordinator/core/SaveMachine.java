@@ -88,7 +88,6 @@ final class SaveMachine {
         return attempt.filter(driven -> driven.intent().attempt().equals(named));
     }
 
-    /** What the latest run has staged. */
     private Optional<Staging> current() {
         return job.runs().latest().map(StateEntry.Run::run).flatMap(staged::of);
     }
@@ -99,6 +98,9 @@ final class SaveMachine {
 
     private void enter(SavePhase next) {
         phase = next;
+        if (!isOpen()) {
+            staged.dropSkipped();
+        }
         waitingSince = job.now();
         trouble = "";
     }
@@ -143,6 +145,7 @@ final class SaveMachine {
     }
 
     void stagingSkipped(StagingSkipped skipped) {
+        staged.skip(skipped);
         if (phase.isBeforeIntent() && job.runs().isLatest(skipped.run())) {
             fail(FailureKind.UNAVAILABLE, "rank " + skipped.rank() + " skipped the step: " + skipped.reason());
         }
@@ -182,11 +185,8 @@ final class SaveMachine {
             job.reply(ticket, answer(false));
         } else {
             history.toVerify().ifPresent(verifications::afterCommit);
-            job.reply(
-                    ticket,
-                    history.conflict(asked)
-                            .<Answer>map(why -> new Answer.Refused(FailureKind.INVALID, why))
-                            .orElseGet(() -> answer(phase == SavePhase.COMMITTED)));
+            Optional<Answer> clash = history.conflict(asked).map(why -> new Answer.Refused(FailureKind.INVALID, why));
+            job.reply(ticket, clash.orElseGet(() -> answer(phase == SavePhase.COMMITTED)));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.moorage.coordinator.core;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.cluster.ToCoordinator.RankStaged;
+import dev.moorage.protocol.cluster.ToCoordinator.StagingSkipped;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,16 @@ final class StagedRuns {
 
     void add(RankStaged rank) {
         byRun.computeIfAbsent(rank.run(), Staging::new).add(rank);
+    }
+
+    void skip(StagingSkipped skipped) {
+        of(skipped.run()).ifPresent(staging -> staging.skip(skipped.rank(), skipped.incarnation()));
+    }
+
+    /** To be called when no attempt is open: what has been skipped does not count for the next one. */
+    void dropSkipped() {
+        byRun.values().forEach(Staging::dropSkipped);
+        byRun.values().removeIf(Staging::isEmpty);
     }
 
     Optional<Staging> of(RunNumber run) {

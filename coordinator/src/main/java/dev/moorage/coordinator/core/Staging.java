@@ -30,6 +30,7 @@ import java.util.TreeSet;
 final class Staging {
     private final RunNumber run;
     private final SortedMap<Rank, RankStaged> ranks = new TreeMap<>();
+    private final Set<Rank> skipped = new HashSet<>();
 
     Staging(RunNumber run) {
         this.run = run;
@@ -41,6 +42,19 @@ final class Staging {
 
     void add(RankStaged staged) {
         ranks.put(staged.rank(), staged);
+        skipped.remove(staged.rank());
+    }
+
+    /** A life that held what the rank staged does not any more. An open attempt learns that when it asks for it. */
+    void skip(Rank rank, Incarnation from) {
+        if (ranks.containsKey(rank) && ranks.get(rank).incarnation().equals(from)) {
+            skipped.add(rank);
+        }
+    }
+
+    void dropSkipped() {
+        ranks.keySet().removeAll(skipped);
+        skipped.clear();
     }
 
     boolean isEmpty() {
