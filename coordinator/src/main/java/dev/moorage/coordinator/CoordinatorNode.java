@@ -14,6 +14,7 @@ import dev.moorage.storage.ObjectStore;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
@@ -37,10 +38,13 @@ public final class CoordinatorNode implements AutoCloseable {
     private final BlockingIo io;
     private final ClusterSharding sharding;
     private final FrontDoor door;
+    private final LongSupplier monotonicMillis;
     private volatile boolean closed;
 
-    private CoordinatorNode(ActorSystem<?> system, CoordinatorSettings settings, CoordinatorStore store) {
+    private CoordinatorNode(
+            ActorSystem<?> system, CoordinatorSettings settings, CoordinatorStore store, LongSupplier monotonicMillis) {
         this.system = system;
+        this.monotonicMillis = monotonicMillis;
         this.settings = settings;
         this.store = store;
         this.io = new BlockingIo(system.dispatchers().lookup(DispatcherSelector.fromConfig("moorage.blocking-io")));
@@ -68,10 +72,16 @@ public final class CoordinatorNode implements AutoCloseable {
      * @throws CheckpointException INVALID or UNAVAILABLE if the front door cannot be opened as the settings say
      */
     public static CoordinatorNode start(ActorSystem<?> system, CoordinatorSettings settings, ObjectStore store) {
+        return start(system, settings, store, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    }
+
+    /** @param monotonicMillis a clock that never goes back */
+    static CoordinatorNode start(
+            ActorSystem<?> system, CoordinatorSettings settings, ObjectStore store, LongSupplier monotonicMillis) {
         CoordinatorStore records =
                 new CoordinatorStore(requireNonNull(store), settings.storeDeadline(), Clock.systemUTC()::millis);
         try {
-            CoordinatorNode node = new CoordinatorNode(system, settings, records);
+            CoordinatorNode node = new CoordinatorNode(system, settings, records, monotonicMillis);
             node.wakeOpenJobs();
             return node;
         } catch (CheckpointException refused) {
@@ -89,7 +99,7 @@ public final class CoordinatorNode implements AutoCloseable {
                         settings,
                         io,
                         system.address().toString(),
-                        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                        monotonicMillis,
                         idle -> entity.getShard().tell(new ClusterSharding.Passivate<>(idle))));
     }
 

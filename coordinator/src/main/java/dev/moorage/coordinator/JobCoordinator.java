@@ -12,6 +12,7 @@ import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.Nonce;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.CoordinatorCommand;
+import dev.moorage.protocol.cluster.EndsByBug;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.cluster.WorkerCommand;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -69,6 +71,7 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
             LongSupplier monotonicMillis,
             java.util.function.Consumer<ActorRef<CoordinatorCommand>> onIdle) {}
 
+    private final JobName job;
     private final Tools tools;
     private final StoreOperations operations;
     private final JobMachine machine;
@@ -78,15 +81,25 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
     private long tickets;
     private boolean leaving;
 
+    /** Ends by a bug; the shard starts another one with the next message, and that recovers from the store. */
     static Behavior<CoordinatorCommand> create(JobName job, Tools tools) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+        Behavior<CoordinatorCommand> coordinator = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.settings().tick());
             return new JobCoordinator(context, job, tools);
         }));
+        return EndsByBug.watch(
+                CoordinatorCommand.class,
+                coordinator,
+                // Pekko's own line has the stack.
+                bug -> LOG.error(
+                        "job {}: its coordinator ends by a bug, {}; the next message starts it anew",
+                        job,
+                        bug.toString()));
     }
 
     private JobCoordinator(ActorContext<CoordinatorCommand> context, JobName job, Tools tools) {
         super(context);
+        this.job = job;
         this.tools = tools;
         this.operations = new StoreOperations(tools.store(), job);
         this.machine = new JobMachine(job, tools.owner(), tools.settings().timings(), new FreshMarks(tools.store()));
@@ -123,7 +136,16 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
                 .onMessage(Members.class, this::onMembers)
                 .onMessage(Tick.class, this::onTick)
                 .onMessage(Stop.class, stop -> Behaviors.stopped())
+                .onSignal(PostStop.class, stopped -> onStopped())
                 .build();
+    }
+
+    /** Whoever still waits is better told now than after its own time-out. */
+    private Behavior<CoordinatorCommand> onStopped() {
+        Answer.Refused gone = new Answer.Refused(
+                FailureKind.UNAVAILABLE, "the coordinator of job " + job + " has stopped or moves; try again");
+        askers.values().forEach(asker -> asker.tell(gone));
+        return this;
     }
 
     private Behavior<CoordinatorCommand> onRegister(ToCoordinator.Register register) {

@@ -13,14 +13,20 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.cluster.sharding.ShardRegion;
+import org.apache.pekko.cluster.sharding.typed.GetShardRegionState;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
@@ -45,14 +51,36 @@ final class ClusterBench implements AutoCloseable {
     final CoordinatorNode node;
     final ManagedChannel channel;
     private final ObjectStore store;
+    /** What coordinators meet that look at the time. */
+    volatile Optional<IllegalStateException> clockFails = Optional.empty();
+    /** How many milliseconds their clock is ahead. */
+    volatile long later;
 
     ClusterBench(ObjectStore store) {
         this.store = store;
         Cluster cluster = Cluster.get(kit.system());
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
-        this.node = CoordinatorNode.start(kit.system(), CoordinatorSettings.from(CONFIG), store);
+        this.node = CoordinatorNode.start(kit.system(), CoordinatorSettings.from(CONFIG), store, this::millis);
         this.channel =
                 NettyChannelBuilder.forTarget(node.endpoint()).usePlaintext().build();
+    }
+
+    private long millis() {
+        clockFails.ifPresent(bug -> {
+            throw bug;
+        });
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + later;
+    }
+
+    /** The jobs whose coordinators live. */
+    Set<String> coordinated() {
+        TestProbe<ShardRegion.CurrentShardRegionState> probe = kit.createTestProbe();
+        ClusterSharding.get(kit.system())
+                .shardState()
+                .tell(new GetShardRegionState(CoordinatorCommand.ENTITY, probe.getRef()));
+        return probe.receiveMessage().getShards().stream()
+                .flatMap(shard -> shard.getEntityIds().stream())
+                .collect(Collectors.toSet());
     }
 
     /** A worker actor; its messages are handled one at a time, as a worker's are. */

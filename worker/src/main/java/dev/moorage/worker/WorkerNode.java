@@ -16,6 +16,7 @@ import dev.moorage.worker.core.WorkerMachine;
 import dev.moorage.worker.core.WorkerRules;
 import dev.moorage.worker.grpc.HostSocket;
 import dev.moorage.worker.host.Bench;
+import dev.moorage.worker.host.Ending;
 import dev.moorage.worker.host.LocalHost;
 import dev.moorage.worker.host.References;
 import dev.moorage.worker.host.Worker;
@@ -26,10 +27,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -45,18 +44,18 @@ public final class WorkerNode implements AutoCloseable {
     private static final long STOP_SECONDS = 10;
     private static final Duration TICK_MAX = Duration.ofSeconds(1);
 
-    private final Staging staging;
-    private final Lanes lanes;
+    private final Bench bench;
     private final ActorRef<WorkerCommand> worker;
+    private final Ending ending;
     private final LocalHost host;
     private final Optional<HostSocket> socket;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private WorkerNode(
-            Staging staging, Lanes lanes, ActorRef<WorkerCommand> worker, LocalHost host, Optional<HostSocket> socket) {
-        this.staging = staging;
-        this.lanes = lanes;
+            Bench bench, ActorRef<WorkerCommand> worker, Ending ending, LocalHost host, Optional<HostSocket> socket) {
+        this.bench = bench;
         this.worker = worker;
+        this.ending = ending;
         this.host = host;
         this.socket = socket;
     }
@@ -127,9 +126,10 @@ public final class WorkerNode implements AutoCloseable {
                         socketPath.map(Path::toString).orElse(""),
                         rules.stagingBytesMax(),
                         version()));
+        Ending ending = new Ending(settings.name());
         ActorRef<WorkerCommand> worker =
-                system.systemActorOf(Worker.create(setup), "worker-" + settings.name(), Props.empty());
-        LocalHost host = new LocalHost(system, worker, bench, settings.times());
+                system.systemActorOf(Worker.create(setup, ending), "worker-" + settings.name(), Props.empty());
+        LocalHost host = new LocalHost(system, worker, bench, settings.times(), ending);
         try {
             Optional<HostSocket> socket = socketPath.map(path -> HostSocket.start(path, host));
             LOG.info(
@@ -138,9 +138,12 @@ public final class WorkerNode implements AutoCloseable {
                     recovered.values().stream().mapToLong(Long::longValue).sum(),
                     rules.stagingBytesMax(),
                     socketPath.map(path -> "socket " + path).orElse("no socket"));
-            return new WorkerNode(staging, parts.lanes(), worker, host, socket);
+            WorkerNode node = new WorkerNode(bench, worker, ending, host, socket);
+            // A socket that goes on accepting would have ranks wait for nobody.
+            node.onBug(bug -> node.close());
+            return node;
         } catch (RuntimeException failure) {
-            stop(worker);
+            stop(worker, ending);
             throw failure;
         }
     }
@@ -186,6 +189,20 @@ public final class WorkerNode implements AutoCloseable {
         return socket.map(HostSocket::path);
     }
 
+    /**
+     * Has {@code hearer} called, on a thread that may be blocked, when a bug ends the worker. It closes itself then; its process
+     * is to end, and another life of it believes what is staged.
+     */
+    public void onBug(Consumer<Throwable> hearer) {
+        CompletionStage<Void> over = ending.over();
+        over.thenRunAsync(() -> ending.bug().ifPresent(hearer));
+    }
+
+    /** The bug that has ended it, if one has. */
+    public Optional<Throwable> bug() {
+        return ending.bug();
+    }
+
     /** Stops it; once is enough. What is staged stays, and the next worker of this name believes it. */
     @Override
     public void close() {
@@ -194,20 +211,15 @@ public final class WorkerNode implements AutoCloseable {
         }
         host.close();
         socket.ifPresent(HostSocket::close);
-        stop(worker);
-        lanes.close();
-        close(staging);
+        stop(worker, ending);
+        bench.references().closeAll();
+        bench.lanes().close();
+        close(bench.staging());
     }
 
-    private static void stop(ActorRef<WorkerCommand> worker) {
-        CompletableFuture<Void> stopped = new CompletableFuture<>();
-        worker.tell(new Worker.Stop(stopped));
-        try {
-            stopped.get(STOP_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException gone) {
-            // The actor system has ended before, and the worker with it.
+    private static void stop(ActorRef<WorkerCommand> worker, Ending ending) {
+        worker.tell(Worker.Stop.INSTANCE);
+        if (!ending.await(STOP_SECONDS)) {
             LOG.debug("{} did not say that it stopped", worker);
         }
     }

@@ -84,6 +84,12 @@ final class CheckDesk {
                 result.findings()));
     }
 
+    boolean isWorking(JobName job) {
+        return works.entrySet().stream()
+                .anyMatch(work -> work.getValue().result.isEmpty()
+                        && work.getKey().attempt().job().equals(job));
+    }
+
     List<ToCoordinator.PartProgress> takeProgress(JobName job) {
         List<ToCoordinator.PartProgress> progress = new ArrayList<>();
         works.forEach((key, work) -> {

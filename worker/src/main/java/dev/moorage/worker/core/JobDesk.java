@@ -27,6 +27,8 @@ final class JobDesk {
     /** Until when it registers though it holds nothing of the job. */
     long invitedUntil = Long.MIN_VALUE;
 
+    private OptionalLong unusedSince = OptionalLong.empty();
+
     Optional<RunNumber> latest = Optional.empty();
     private final Map<RunToken, RunNumber> runs = new LinkedHashMap<>();
     private final Outbox outbox;
@@ -38,6 +40,15 @@ final class JobDesk {
 
     Optional<RunNumber> run(RunToken token) {
         return Optional.ofNullable(runs.get(token));
+    }
+
+    /** Whether anything of the job is here now. */
+    void used(boolean isUsed, long now) {
+        unusedSince = isUsed ? OptionalLong.empty() : OptionalLong.of(unusedSince.orElse(now));
+    }
+
+    boolean isUnused(long since) {
+        return unusedSince.isPresent() && unusedSince.getAsLong() <= since && attached.isEmpty();
     }
 
     /** False for an order of a coordinator that another one has replaced. */

@@ -174,6 +174,16 @@ final class Leases {
         return makeRoom(call.bytes()) ? Served.SOON : Served.FULL;
     }
 
+    /** As {@link #makeRoom}, and before it gives up what is only kept warm for the next lease. */
+    void makeRoomAtAnyPrice(long bytes) {
+        for (Slot slot : segments.all()) {
+            if (!segments.willFit(bytes) && slot.state instanceof SegmentState.Free) {
+                segments.discard(slot);
+            }
+        }
+        makeRoom(bytes);
+    }
+
     /** Reclaims what superseded runs have staged, the oldest first. Whether so many bytes will fit when it is gone. */
     boolean makeRoom(long bytes) {
         for (Slot slot : segments.all()) {

@@ -153,8 +153,9 @@ final class LoadDesk {
         work.segments = List.of();
     }
 
-    void onSized(WorkerEvent.LoadSized event) {
+    void onSized(WorkerEvent.LoadSized event, long now) {
         running(event.load(), work -> {
+            work.roomDeadline = now + rules.times().leaseWait().toMillis();
             work.source = Optional.of(event.source());
             work.shards = event.shards();
             work.metadata = event.metadata();
@@ -176,14 +177,21 @@ final class LoadDesk {
                     work.shards.stream().map(shard -> hidden(work, shard)).toList();
             work.phase = LoadWork.Phase.FILLING;
             outbox.add(new WorkerEffect.FillLoad(work.load, work.segments));
-        } else if (!leases.makeRoom(work.bytes())) {
-            failed(
-                    work,
-                    FailureKind.UNAVAILABLE,
-                    work.name() + ": no room for " + work.bytes() + " bytes: worker " + outbox.worker + " holds "
-                            + segments.bytes() + " of " + segments.bytesMax()
-                            + " bytes; wait for earlier saves, or raise staging-bytes-max");
+        } else if (work.bytes() > segments.bytesMax()) {
+            noRoom(work);
+        } else {
+            // Whether it can be made now or an outcome makes it later: the load waits for it.
+            leases.makeRoomAtAnyPrice(work.bytes());
         }
+    }
+
+    private void noRoom(LoadWork work) {
+        failed(
+                work,
+                FailureKind.UNAVAILABLE,
+                work.name() + ": no room for " + work.bytes() + " bytes: worker " + outbox.worker + " holds "
+                        + segments.bytes() + " of " + segments.bytesMax()
+                        + " bytes; wait for earlier saves, or raise staging-bytes-max");
     }
 
     private SegmentId hidden(LoadWork work, WorkerEvent.SizedShard shard) {
@@ -259,7 +267,8 @@ final class LoadDesk {
             segments.find(id).ifPresent(slot -> slot.state = new SegmentState.Loaded(work.rank.id));
             loaded.add(new Reply.LoadedShard(work.shards.get(i), id));
         }
-        Reply reply = new Reply.Loaded(work.source.orElseThrow(), loaded, work.metadata, passedOver);
+        Reply reply = new Reply.Loaded(
+                work.source.orElseThrow(), loaded, work.metadata, passedOver, work.requests.size() > 1);
         end(work, request -> outbox.answer(request, reply));
     }
 
@@ -279,6 +288,10 @@ final class LoadDesk {
     }
 
     void tick(long now) {
+        works.stream()
+                .filter(work -> work.phase == LoadWork.Phase.WAITING && now >= work.roomDeadline)
+                .toList()
+                .forEach(this::noRoom);
         endAll(
                 work -> now >= work.deadline,
                 FailureKind.UNAVAILABLE,

@@ -37,6 +37,9 @@ final class LoadWork {
     /** Numbers the preparation, so that what comes late of a dropped one is not taken for it. */
     long load;
 
+    /** Until when it waits for room. */
+    long roomDeadline;
+
     Optional<AttemptId> source = Optional.empty();
     Optional<PartNumber> part = Optional.empty();
     List<WorkerEvent.SizedShard> shards = List.of();

@@ -31,6 +31,11 @@ final class Ranks {
         return jobs.computeIfAbsent(name, job -> new JobDesk(job, outbox));
     }
 
+    /** Drops the jobs of which nothing has been here since then. */
+    void forgetUnused(long since) {
+        jobs.values().removeIf(job -> job.isUnused(since));
+    }
+
     Collection<JobDesk> jobs() {
         return jobs.values();
     }

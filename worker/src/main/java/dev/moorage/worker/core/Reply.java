@@ -26,8 +26,10 @@ public sealed interface Reply {
      * The rank's state, checked.
      *
      * @param passedOver newer steps that were not taken, and why; empty if there were none
+     * @param shared whether other calls are answered with the same segments
      */
-    record Loaded(AttemptId source, List<LoadedShard> shards, Map<String, String> metadata, String passedOver)
+    record Loaded(
+            AttemptId source, List<LoadedShard> shards, Map<String, String> metadata, String passedOver, boolean shared)
             implements Reply {
         public Loaded {
             shards = List.copyOf(shards);

@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
 public final class WorkerMachine {
     private static final long PROGRESS_MILLIS = 1_000;
     private static final int PROGRESS_PARTS_MAX = 500;
+    /** Longer than any message of a coordinator that has been replaced stays under way. */
+    private static final long JOB_KEPT_MILLIS = 600_000;
 
     private interface Handler<T> {
         void handle(T event, long now);
@@ -110,7 +112,7 @@ public final class WorkerMachine {
         on(WorkerEvent.UploadMoved.class, (event, now) -> parts.onUploadMoved(event));
         on(WorkerEvent.CheckMoved.class, (event, now) -> checks.onMoved(event));
         on(WorkerEvent.Checked.class, (event, now) -> checks.onChecked(event));
-        on(WorkerEvent.LoadSized.class, (event, now) -> loads.onSized(event));
+        on(WorkerEvent.LoadSized.class, loads::onSized);
         on(WorkerEvent.LoadReady.class, (event, now) -> loads.onReady(event));
         on(WorkerEvent.LoadFailed.class, (event, now) -> loads.onFailed(event));
         on(WorkerEvent.LoadMoved.class, (event, now) -> loads.onMoved(event));
@@ -315,11 +317,14 @@ public final class WorkerMachine {
             boolean due = job.registeredAt.isEmpty()
                     || now - job.registeredAt.getAsLong()
                             >= rules.times().register().toMillis();
-            if (due && (isPresent(job) || now < job.invitedUntil)) {
+            boolean wanted = isPresent(job) || now < job.invitedUntil;
+            if (due && wanted) {
                 job.register(now, staging.newestRun(job.job));
                 say(job, false);
             }
+            job.used(wanted || checks.isWorking(job.job), now);
         }
+        ranks.forgetUnused(now - JOB_KEPT_MILLIS);
         if (progressAt.isEmpty() || now - progressAt.getAsLong() >= PROGRESS_MILLIS) {
             progressAt = OptionalLong.of(now);
             ranks.jobs().forEach(this::sayProgress);

@@ -27,9 +27,11 @@ import dev.moorage.worker.host.Loaded;
 import dev.moorage.worker.host.LocalHost;
 import dev.moorage.worker.host.RankSession;
 import dev.moorage.worker.host.Segment;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The calls of ranks, each one a call of {@link RankSession}. */
@@ -103,15 +105,21 @@ final class HostService extends HostGrpc.HostImplBase {
 
     @Override
     public void lease(LeaseRequest request, StreamObserver<LeaseReply> reply) {
-        answer(reply, () -> {
-            Segment segment = session(request.getAttachment())
-                    .lease(Frames.kind(request.getKind()), Frames.bytes(request.getBytes()), Frames.step(request));
-            return LeaseReply.newBuilder()
-                    .setSegment(segment.id().value())
-                    .setPath(segment.path().toString())
-                    .setBytes(segment.bytes())
-                    .build();
-        });
+        answer(
+                reply,
+                () -> {
+                    Segment segment = session(request.getAttachment())
+                            .lease(
+                                    Frames.kind(request.getKind()),
+                                    Frames.bytes(request.getBytes()),
+                                    Frames.step(request));
+                    return LeaseReply.newBuilder()
+                            .setSegment(segment.id().value())
+                            .setPath(segment.path().toString())
+                            .setBytes(segment.bytes())
+                            .build();
+                },
+                unwanted -> session(request.getAttachment()).giveBack(new SegmentId(unwanted.getSegment())));
     }
 
     @Override
@@ -139,9 +147,13 @@ final class HostService extends HostGrpc.HostImplBase {
     public void load(LoadRequest request, StreamObserver<LoadEvent> reply) {
         LoadStream events = new LoadStream(reply);
         try {
-            Loaded loaded = session(request.getAttachment())
-                    .load(request.getSelector(), request.getOrdinal(), request.getLocal(), events::moved);
-            events.end(LoadEvent.newBuilder().setLoaded(Frames.loaded(loaded)).build());
+            RankSession session = session(request.getAttachment());
+            Loaded loaded =
+                    session.load(request.getSelector(), request.getOrdinal(), request.getLocal(), events::moved);
+            if (!events.end(
+                    LoadEvent.newBuilder().setLoaded(Frames.loaded(loaded)).build())) {
+                session.giveBack(loaded);
+            }
         } catch (RuntimeException failure) {
             events.fail(failure);
         }
@@ -170,12 +182,11 @@ final class HostService extends HostGrpc.HostImplBase {
             }
         }
 
-        private synchronized void end(LoadEvent last) {
-            if (!ended) {
-                ended = true;
-                reply.onNext(last);
-                reply.onCompleted();
-            }
+        /** False if nobody hears it. */
+        private synchronized boolean end(LoadEvent last) {
+            boolean heard = !ended && deliver(reply, last);
+            ended = true;
+            return heard;
         }
 
         private synchronized void fail(RuntimeException failure) {
@@ -202,6 +213,11 @@ final class HostService extends HostGrpc.HostImplBase {
     }
 
     private static <T> void answer(StreamObserver<T> reply, Supplier<T> call) {
+        answer(reply, call, unwanted -> {});
+    }
+
+    /** @param giveBack takes the answer when the caller has hung up */
+    private static <T> void answer(StreamObserver<T> reply, Supplier<T> call, Consumer<T> giveBack) {
         T answer;
         try {
             answer = call.get();
@@ -209,7 +225,22 @@ final class HostService extends HostGrpc.HostImplBase {
             reply.onError(StatusMapping.toStatus(failure));
             return;
         }
-        reply.onNext(answer);
-        reply.onCompleted();
+        if (!deliver(reply, answer)) {
+            giveBack.accept(answer);
+        }
+    }
+
+    /** The last message of a call; false if its caller has hung up. */
+    private static <T> boolean deliver(StreamObserver<T> reply, T last) {
+        if (reply instanceof ServerCallStreamObserver<T> call && call.isCancelled()) {
+            return false;
+        }
+        try {
+            reply.onNext(last);
+            reply.onCompleted();
+            return true;
+        } catch (RuntimeException cancelled) {
+            return false;
+        }
     }
 }

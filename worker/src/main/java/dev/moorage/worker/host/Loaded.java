@@ -14,8 +14,10 @@ import java.util.Map;
  * @param shards the own one first
  * @param metadata of the checkpoint
  * @param passedOver newer steps that were not taken, and why; empty if there were none
+ * @param shared whether other calls were answered with the same segments
  */
-public record Loaded(AttemptId source, List<LoadedShard> shards, Map<String, String> metadata, String passedOver) {
+public record Loaded(
+        AttemptId source, List<LoadedShard> shards, Map<String, String> metadata, String passedOver, boolean shared) {
     public Loaded {
         shards = List.copyOf(shards);
         metadata = Map.copyOf(metadata);

@@ -3,6 +3,7 @@ package dev.moorage.worker.host;
 import static java.util.Objects.requireNonNull;
 
 import dev.moorage.protocol.CheckpointException;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.cluster.WorkerCommand;
@@ -11,6 +12,7 @@ import dev.moorage.worker.core.Reply;
 import dev.moorage.worker.core.WorkerEvent;
 import dev.moorage.worker.core.WorkerRules;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,14 +36,24 @@ public final class LocalHost {
     private final ActorRef<WorkerCommand> worker;
     private final Bench bench;
     private final WorkerRules.Times times;
+    private final Ending ending;
     private volatile boolean closed;
 
-    /** @param worker an actor of {@link Worker#create} */
-    public LocalHost(ActorSystem<?> system, ActorRef<WorkerCommand> worker, Bench bench, WorkerRules.Times times) {
+    /**
+     * @param worker an actor of {@link Worker#create}
+     * @param ending that the actor was given
+     */
+    public LocalHost(
+            ActorSystem<?> system,
+            ActorRef<WorkerCommand> worker,
+            Bench bench,
+            WorkerRules.Times times,
+            Ending ending) {
         this.system = requireNonNull(system);
         this.worker = requireNonNull(worker);
         this.bench = requireNonNull(bench);
         this.times = requireNonNull(times);
+        this.ending = requireNonNull(ending);
     }
 
     /**
@@ -59,9 +71,7 @@ public final class LocalHost {
 
     /** What people are told of this worker. UNAVAILABLE if it does not answer. */
     public Answer.WorkerView describe() {
-        if (closed) {
-            throw closed();
-        }
+        refuseIfClosed();
         try {
             return (Answer.WorkerView) AskPattern.<ToWorker, Answer>ask(
                             worker.narrow(), ToWorker.DescribeAsked::new, DESCRIBE, system.scheduler())
@@ -85,17 +95,20 @@ public final class LocalHost {
         return times;
     }
 
-    private CheckpointException closed() {
-        return CheckpointException.unavailable("worker " + bench.worker() + " is shutting down; try again");
+    private void refuseIfClosed() {
+        if (closed || ending.isOver()) {
+            throw CheckpointException.unavailable(ending.reason());
+        }
     }
 
     Reply call(LongFunction<WorkerEvent.HostCall> call, Caller caller, Duration patience) {
-        if (closed) {
-            throw closed();
-        }
+        refuseIfClosed();
         worker.tell(new Worker.Called(call, caller));
         try {
-            Reply reply = caller.reply().get(patience.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.anyOf(caller.reply(), ending.over())
+                    .get(patience.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
+            // The call came too late for the actor if it has ended without an answer.
+            Reply reply = caller.reply().getNow(new Reply.Refused(FailureKind.UNAVAILABLE, ending.reason()));
             if (reply instanceof Reply.Refused refused) {
                 throw new CheckpointException(refused.kind(), refused.message());
             }
@@ -107,6 +120,11 @@ public final class LocalHost {
             throw CheckpointException.unavailable("worker " + bench.worker() + " did not answer in "
                     + patience.plus(SLACK).toSeconds() + " s; it may be overloaded or shutting down");
         }
+    }
+
+    /** A call whose answer nobody waits for. */
+    void cast(LongFunction<WorkerEvent.HostCall> call) {
+        worker.tell(new Worker.Called(call, Caller.waiting()));
     }
 
     void tell(WorkerEvent event) {

@@ -19,10 +19,12 @@ import dev.moorage.worker.core.SegmentId;
 import dev.moorage.worker.core.StageTerms;
 import dev.moorage.worker.core.StepStatus;
 import dev.moorage.worker.core.WorkerEvent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 
 /**
  * A rank that is attached to the worker of its host. Calls block and may be made from any thread; all failures are
@@ -70,11 +72,41 @@ public final class RankSession implements AutoCloseable {
      * @throws CheckpointException UNAVAILABLE if there is no room; INVALID if the rank fills two already
      */
     public Segment lease(ShardKind kind, long bytes, Optional<Step> step) {
-        Reply.Leased leased = (Reply.Leased) host.call(
+        Reply.Leased leased = (Reply.Leased) wanting(
                 request -> new WorkerEvent.LeaseCalled(request, id, kind, bytes, step),
                 Caller.waiting(),
                 host.times().leaseWait());
         return segment(leased.segment(), leased.bytes());
+    }
+
+    /** A call whose answer is given back when it comes after this has given up. */
+    private Reply wanting(LongFunction<WorkerEvent.HostCall> call, Caller caller, Duration patience) {
+        try {
+            return host.call(call, caller, patience);
+        } catch (CheckpointException gaveUp) {
+            caller.later(this::giveBack);
+            throw gaveUp;
+        }
+    }
+
+    private void giveBack(Reply unwanted) {
+        if (unwanted instanceof Reply.Leased leased) {
+            giveBack(leased.segment());
+        } else if (unwanted instanceof Reply.Loaded loaded && !loaded.shared()) {
+            loaded.shards().forEach(shard -> giveBack(shard.segment()));
+        }
+    }
+
+    /** For a caller that has hung up: releases what nobody else was given, waits for nothing and tells nothing. */
+    public void giveBack(Loaded unwanted) {
+        if (!unwanted.shared()) {
+            unwanted.shards().forEach(shard -> giveBack(shard.segment().id()));
+        }
+    }
+
+    /** {@link #release(SegmentId)} for a caller that has hung up: waits for nothing and tells nothing. */
+    public void giveBack(SegmentId segment) {
+        host.cast(request -> new WorkerEvent.ReleaseCalled(request, id, segment));
     }
 
     private Segment segment(SegmentId segment, long bytes) {
@@ -166,7 +198,7 @@ public final class RankSession implements AutoCloseable {
      */
     public Loaded load(String selector, long ordinal, boolean local, LoadProgress progress) {
         Caller caller = new Caller(new CompletableFuture<>(), Optional.empty(), progress);
-        Reply.Loaded loaded = (Reply.Loaded) host.call(
+        Reply.Loaded loaded = (Reply.Loaded) wanting(
                 request -> new WorkerEvent.LoadCalled(request, id, selector, ordinal, local),
                 caller,
                 host.times().loadWait());
@@ -177,7 +209,7 @@ public final class RankSession implements AutoCloseable {
                         segment(shard.segment(), shard.shard().bytes()),
                         shard.shard().crc()))
                 .toList();
-        return new Loaded(loaded.source(), shards, loaded.metadata(), loaded.passedOver());
+        return new Loaded(loaded.source(), shards, loaded.metadata(), loaded.passedOver(), loaded.shared());
     }
 
     /** {@link #release(SegmentId)} of a segment. */

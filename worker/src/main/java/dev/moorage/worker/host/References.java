@@ -4,6 +4,7 @@ import dev.moorage.checkpoint.ShardSource;
 import dev.moorage.worker.core.SegmentId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,11 @@ public final class References {
             close(source);
         }
         return source != null;
+    }
+
+    /** Closes all that are left. */
+    public void closeAll() {
+        List.copyOf(sources.keySet()).forEach(this::forget);
     }
 
     static void close(ShardSource source) {

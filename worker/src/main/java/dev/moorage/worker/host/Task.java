@@ -99,9 +99,11 @@ final class Task {
     }
 
     private Behavior<Command> onEnded(Ended ended) {
-        if (ended.failure() == null) {
-            tell.accept(ended.result());
+        if (ended.failure() != null) {
+            // Not even the failure could be told: whoever waits for this work would wait for ever.
+            throw new IllegalStateException(work + " ended without a result: " + ended.failure(), ended.failure());
         }
+        tell.accept(ended.result());
         return Behaviors.stopped();
     }
 

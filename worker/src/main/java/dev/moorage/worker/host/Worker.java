@@ -5,6 +5,7 @@ import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.cluster.Answer;
+import dev.moorage.protocol.cluster.EndsByBug;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.cluster.WorkerCommand;
@@ -17,37 +18,40 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The worker of a host: hands events to {@link WorkerMachine} and carries its effects out. Has one state; all phases are the
  * machine's. Each upload, check and load is a child.
  */
 public final class Worker extends AbstractBehavior<WorkerCommand> {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
     /** Something has happened on this host. */
     record Happened(WorkerEvent event) implements WorkerCommand {}
 
     /** A rank calls; the actor numbers the call. */
     record Called(LongFunction<WorkerEvent.HostCall> call, Caller caller) implements WorkerCommand {}
 
-    /**
-     * Ends the worker. Its staged segments stay.
-     *
-     * @param stopped completed when the actor is gone
-     */
-    public record Stop(CompletableFuture<Void> stopped) implements WorkerCommand {}
+    /** Ends the worker. Its staged segments stay. */
+    public enum Stop implements WorkerCommand {
+        INSTANCE
+    }
 
     private enum Beat implements WorkerCommand {
         INSTANCE
@@ -95,16 +99,18 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
     private final Map<Long, Caller> callers = new HashMap<>();
     private final Map<UploadKey, ActorRef<Task.Command>> uploads = new HashMap<>();
     private final Map<Long, Restore> restores = new HashMap<>();
+    private final Ending ending;
     private long calls;
-    private CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     private record UploadKey(AttemptId attempt, PartNumber part) {}
 
     private record Restore(ShardRestore work, ActorRef<Task.Command> running) {}
 
-    private Worker(ActorContext<WorkerCommand> context, TimerScheduler<WorkerCommand> timers, Setup setup) {
+    private Worker(
+            ActorContext<WorkerCommand> context, TimerScheduler<WorkerCommand> timers, Setup setup, Ending ending) {
         super(context);
         this.setup = setup;
+        this.ending = ending;
         this.machine = setup.machine();
         this.hands = new Hands(setup.bench(), setup.staging(), teller());
         carry(WorkerEffect.Send.class, effect -> setup.coordinators().accept(effect.message()));
@@ -135,8 +141,17 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
     }
 
     /** The behaviour of a worker that has just started. */
-    public static Behavior<WorkerCommand> create(Setup setup) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Worker(context, timers, setup)));
+    public static Behavior<WorkerCommand> create(Setup setup, Ending ending) {
+        Behavior<WorkerCommand> worker =
+                Behaviors.setup(context -> Behaviors.withTimers(timers -> new Worker(context, timers, setup, ending)));
+        return EndsByBug.watch(WorkerCommand.class, worker, bug -> {
+            // Pekko's own line has the stack.
+            LOG.error(
+                    "worker {} ends by a bug, {}; what is staged stays",
+                    setup.bench().worker(),
+                    bug.toString());
+            ending.by(bug);
+        });
     }
 
     private <T> void carry(Class<T> type, Carrier<T> carrier) {
@@ -157,7 +172,9 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
                 .onMessage(Happened.class, happened -> happened(happened.event()))
                 .onMessage(Called.class, this::onCalled)
                 .onMessage(Beat.class, beat -> happened(new WorkerEvent.Tick()))
-                .onMessage(Stop.class, this::onStop)
+                .onMessage(Stop.class, stop -> Behaviors.stopped())
+                .onSignal(ChildFailed.class, this::onTaskFailed)
+                .onSignal(Terminated.class, done -> this)
                 .onSignal(PostStop.class, signal -> onStopped())
                 .build();
     }
@@ -204,16 +221,15 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
         return this;
     }
 
-    private Behavior<WorkerCommand> onStop(Stop stop) {
-        stopped = stop.stopped();
-        return Behaviors.stopped();
+    /** Nobody else would tell what it was for that it does not go on. */
+    private Behavior<WorkerCommand> onTaskFailed(ChildFailed failed) {
+        throw new IllegalStateException("a task failed: " + failed.getCause(), failed.getCause());
     }
 
     private Behavior<WorkerCommand> onStopped() {
-        Reply.Refused refused = new Reply.Refused(
-                FailureKind.UNAVAILABLE, "worker " + setup.bench().worker() + " is shutting down; try again");
+        Reply.Refused refused = new Reply.Refused(FailureKind.UNAVAILABLE, ending.reason());
         callers.values().forEach(caller -> caller.reply().complete(refused));
-        stopped.complete(null);
+        ending.complete();
         return this;
     }
 
@@ -252,7 +268,10 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
     }
 
     private ActorRef<Task.Command> spawn(Task.Work work) {
-        return getContext().spawnAnonymous(Task.create(work, setup.dataPlane(), setup.tick(), teller()));
+        ActorRef<Task.Command> task =
+                getContext().spawnAnonymous(Task.create(work, setup.dataPlane(), setup.tick(), teller()));
+        getContext().watch(task);
+        return task;
     }
 
     private void startUpload(WorkerEffect.StartUpload effect) {

@@ -172,6 +172,34 @@ class LoadsTest {
     }
 
     @Test
+    void a_load_waits_for_room_until_an_outcome_makes_it() {
+        SegmentId staged = bed.staged(rank, 1);
+        bed.told(Bed.assign(1, 1, 1, 0));
+        bed.loading(rank, "latest", 0, false);
+        bed.told(prepare(5));
+        sized(lastLoad(), Bed.attempt(5, 1), 950);
+        bed.after(60_000);
+        assertThat(bed.all(WorkerEffect.FillLoad.class)).isEmpty();
+        assertThat(bed.all(ToCoordinator.LoadPrepared.class)).isEmpty();
+
+        bed.told(Bed.outcome(1, 1, 1, true));
+        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(staged));
+        assertThat(bed.all(WorkerEffect.FillLoad.class)).hasSize(1);
+    }
+
+    @Test
+    void a_load_that_waited_too_long_for_room_says_so() {
+        bed.staged(rank, 1);
+        bed.told(Bed.assign(1, 1, 1, 0));
+        bed.loading(rank, "latest", 0, false);
+        bed.told(prepare(5));
+        sized(lastLoad(), Bed.attempt(5, 1), 950);
+        bed.after(WorkerRules.Times.DEFAULT.leaseWait().toMillis());
+
+        assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).reason()).contains("no room for 950 bytes");
+    }
+
+    @Test
     void the_same_ordinal_joins_with_the_same_selector_only() {
         long first = bed.loading(rank, "latest", 0, false);
         long joined = bed.loading(rank, "latest", 0, false);

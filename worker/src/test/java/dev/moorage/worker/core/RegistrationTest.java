@@ -24,6 +24,25 @@ import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class RegistrationTest {
+    @Test
+    void a_job_of_which_nothing_is_here_is_forgotten_after_a_while_with_the_epoch_of_its_coordinator() {
+        Bed bed = new Bed();
+        AttachmentId rank = bed.attached(0);
+        bed.told(Bed.registered(7));
+        bed.after(3_600_000);
+        bed.told(Bed.registered(6));
+        assertThat(bed.machine.dropped()).isEqualTo(1);
+
+        bed.happens(new WorkerEvent.AttachmentEnded(rank));
+        bed.after(0);
+        bed.after(599_999);
+        bed.told(Bed.registered(6));
+        assertThat(bed.machine.dropped()).isEqualTo(2);
+        bed.after(1);
+        bed.told(Bed.registered(6));
+        assertThat(bed.machine.dropped()).isEqualTo(2);
+    }
+
     private final Bed bed = new Bed();
 
     @Test

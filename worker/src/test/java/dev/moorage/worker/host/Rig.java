@@ -66,6 +66,11 @@ final class Rig implements AutoCloseable {
     final ManifestLog log;
     final TestProbe<ToCoordinator> coordinator = kit.createTestProbe(ToCoordinator.class);
     final Incarnation incarnation = Incarnation.random();
+    final References references = new References();
+    final Ending ending = new Ending(WORKER);
+    /** What the worker's actor meets when it says something to the coordinator. */
+    volatile Optional<IllegalStateException> bug = Optional.empty();
+
     final ActorRef<WorkerCommand> worker;
     final LocalHost host;
     private final Staging staging;
@@ -83,19 +88,24 @@ final class Rig implements AutoCloseable {
         staging = Staging.open(dir, WORKER);
         WorkerRules.Times times = WorkerRules.Times.DEFAULT.scaled(0.02);
         WorkerRules rules = new WorkerRules(64L << 20, WorkerRules.WhenFull.FAIL, times);
-        Bench bench =
-                new Bench(WORKER, incarnation, store, log, staging, new References(), new BufferPool(64L << 20), lanes);
+        Bench bench = new Bench(WORKER, incarnation, store, log, staging, references, new BufferPool(64L << 20), lanes);
         BlockingIo io = new BlockingIo(threads);
-        worker = kit.spawn(Worker.create(new Worker.Setup(
+        Worker.Setup setup = new Worker.Setup(
                 new WorkerMachine(WORKER, incarnation, rules, staging.recover()),
                 bench,
                 () -> System.nanoTime() / 1_000_000,
                 Duration.ofMillis(20),
                 io,
                 io,
-                message -> coordinator.getRef().tell(message),
-                new Worker.About("host-1", "", rules.stagingBytesMax(), "test"))));
-        host = new LocalHost(kit.system(), worker, bench, times);
+                message -> {
+                    bug.ifPresent(found -> {
+                        throw found;
+                    });
+                    coordinator.getRef().tell(message);
+                },
+                new Worker.About("host-1", "", rules.stagingBytesMax(), "test"));
+        worker = kit.spawn(Worker.create(setup, ending));
+        host = new LocalHost(kit.system(), worker, bench, times, ending);
     }
 
     void tell(ToWorker message) {
