@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moorage.checkpoint.FileTarget;
 import dev.moorage.checkpoint.Selected;
-import dev.moorage.checkpoint.Selector;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
@@ -18,7 +17,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "cat",
@@ -32,11 +30,8 @@ final class CatCommand implements Callable<Integer> {
     @Mixin
     private Where where;
 
-    @Parameters(index = "0", paramLabel = "JOB", description = "The job.")
-    private String job;
-
-    @Parameters(index = "1", paramLabel = "STEP", description = "The step, latest or latest-verified.")
-    private String step;
+    @Mixin
+    private JobStep target;
 
     @Option(names = "--tensor", paramLabel = "NAME", required = true, description = "The tensor.")
     private String tensor;
@@ -53,10 +48,10 @@ final class CatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JobName name = new JobName(job);
+        JobName name = target.job();
         checkTarget();
         try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "cat"))) {
-            Selected selected = store.catalog().select(name, Selector.parse(step));
+            Selected selected = store.catalog().select(name, target.selector());
             StoreLibrary.chosen(selected).tell(terminal);
             TensorPieces pieces = TensorPieces.find(
                     store.shardsAround(selected.manifest(), tensor),
@@ -123,7 +118,7 @@ final class CatCommand implements Callable<Integer> {
 
     private ObjectNode json(Selected selected, TensorPieces pieces) {
         ObjectNode object = Json.object()
-                .put("job", job)
+                .put("job", target.job().value())
                 .put("step", selected.manifest().attempt().step().value())
                 .put("tensor", tensor)
                 .put("dtype", pieces.pieces().get(0).entry().dtype().name());

@@ -3,6 +3,7 @@ package dev.moorage.client.command;
 import dev.moorage.checkpoint.Selector;
 import dev.moorage.client.MoorageClient;
 import dev.moorage.protocol.CheckpointException;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerificationStatus;
@@ -36,14 +37,26 @@ final class ClusterLibrary implements Library {
 
     @Override
     public Details details(JobName job, Step step) {
-        CheckpointInfo info = client.get(job, step, true);
+        CheckpointInfo info;
+        List<String> damages = List.of();
+        try {
+            info = client.get(job, step, true);
+        } catch (CheckpointException failure) {
+            if (failure.kind() != FailureKind.CORRUPT) {
+                throw failure;
+            }
+            // A record of it does not hold: without the shards there is still something to show.
+            damages = List.of(failure.getMessage());
+            info = client.get(job, step, false);
+        }
         return new Details(
                 row(info),
                 info.getCodec(),
                 info.getVerify(),
                 new TreeMap<>(info.getMetadataMap()),
                 info.getShardsList().stream().map(ClusterLibrary::shard).toList(),
-                Optional.empty());
+                Optional.empty(),
+                damages);
     }
 
     @Override

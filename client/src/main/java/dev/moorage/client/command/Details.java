@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * @param codec as it was asked for
  * @param depth of the verification that was asked for
  * @param verdicts by number; empty where only the store knows them
+ * @param damages why shards are missing in the list; empty if none are
  */
 record Details(
         Row row,
@@ -19,10 +20,12 @@ record Details(
         String depth,
         SortedMap<String, String> metadata,
         List<Shard> shards,
-        Optional<List<Verdict>> verdicts) {
+        Optional<List<Verdict>> verdicts,
+        List<String> damages) {
     Details {
         metadata = new TreeMap<>(metadata);
         shards = List.copyOf(shards);
+        damages = List.copyOf(damages);
     }
 
     /** A stored shard; sums as 8 hex digits. */

@@ -19,7 +19,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "restore",
@@ -32,11 +31,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private Where where;
 
-    @Parameters(index = "0", paramLabel = "JOB", description = "The job.")
-    private String job;
-
-    @Parameters(index = "1", paramLabel = "STEP", description = "The step, latest or latest-verified.")
-    private String step;
+    @Mixin
+    private JobStep target;
 
     @Option(names = "--to", paramLabel = "DIR", description = "Gets rank-N.safetensors or rank-N.bin of every rank.")
     private Path to;
@@ -56,9 +52,9 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JobName name = new JobName(job);
+        JobName name = target.job();
         RestorePlan plan = new RestorePlan(Optional.ofNullable(to), Optional.ofNullable(merge), overwrite);
-        Selector selector = Selector.parse(step);
+        Selector selector = target.selector();
         try (OpenStore store = OpenStore.forReading(where.needStore(terminal, "restore"))) {
             Map<Step, String> refused = new HashMap<>();
             while (true) {

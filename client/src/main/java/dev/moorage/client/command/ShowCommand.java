@@ -2,6 +2,7 @@ package dev.moorage.client.command;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.VerificationStatus;
 import dev.moorage.protocol.record.Verdict;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "show", description = "Shows one checkpoint: its state, spec, metadata, verdicts and every shard.")
 final class ShowCommand implements Callable<Integer> {
@@ -19,11 +19,8 @@ final class ShowCommand implements Callable<Integer> {
     @Mixin
     private Where where;
 
-    @Parameters(index = "0", paramLabel = "JOB", description = "The job.")
-    private String job;
-
-    @Parameters(index = "1", paramLabel = "STEP", description = "The step, latest or latest-verified.")
-    private String step;
+    @Mixin
+    private JobStep target;
 
     ShowCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -31,9 +28,9 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JobName name = new JobName(job);
+        JobName name = target.job();
         try (Library library = where.library(terminal)) {
-            Chosen chosen = library.choose(name, step);
+            Chosen chosen = library.choose(name, target.step());
             chosen.tell(terminal);
             Details details = library.details(name, chosen.step());
             if (where.isJson()) {
@@ -41,8 +38,10 @@ final class ShowCommand implements Callable<Integer> {
             } else {
                 print(name, details);
             }
+            String mark = Colour.BAD.paint("moorage:", terminal.isErrColoured());
+            details.damages().forEach(damage -> terminal.remark(mark + " " + damage));
+            return details.damages().isEmpty() ? 0 : FailureKind.CORRUPT.exitStatus();
         }
-        return 0;
     }
 
     private void print(JobName name, Details details) {
@@ -131,6 +130,9 @@ final class ShowCommand implements Callable<Integer> {
                     .put("stored_bytes", shard.storedBytes())
                     .put("raw_crc32c", shard.rawCrc32c())
                     .put("stored_crc32c", shard.storedCrc32c());
+        }
+        if (!details.damages().isEmpty()) {
+            details.damages().forEach(object.putArray("damages")::add);
         }
         return object;
     }

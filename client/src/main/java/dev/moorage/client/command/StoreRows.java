@@ -5,14 +5,19 @@ import dev.moorage.checkpoint.CheckpointSummary;
 import dev.moorage.checkpoint.Layout;
 import dev.moorage.protocol.Attempt;
 import dev.moorage.protocol.AttemptId;
+import dev.moorage.protocol.CheckpointException;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.ShardKind;
 import dev.moorage.protocol.VerificationStatus;
 import dev.moorage.protocol.WorldSize;
 import dev.moorage.protocol.record.Intent;
 import dev.moorage.protocol.record.Manifest;
+import dev.moorage.protocol.record.PartRef;
 import dev.moorage.protocol.record.PlannedPart;
 import dev.moorage.protocol.record.StoredShard;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,13 +31,17 @@ final class StoreRows {
         Optional<Manifest.Committed> visible = view.committed().filter(manifest -> view.isVisible());
         VerificationStatus status = visible.isPresent() ? store.log().status(view.id()) : VerificationStatus.NONE;
         var spec = visible.map(Manifest.Committed::spec).or(() -> view.intent().map(Intent::spec));
+        List<Details.Shard> shards = new ArrayList<>();
+        List<String> damages = new ArrayList<>();
+        visible.ifPresent(manifest -> read(manifest, store, shards, damages));
         return new Details(
                 row(view, status),
                 spec.map(known -> known.codec().toString()).orElse(""),
                 spec.map(known -> known.depth().toString()).orElse(""),
                 spec.map(known -> new TreeMap<>(known.metadata())).orElseGet(TreeMap::new),
-                visible.map(manifest -> shards(manifest, store)).orElse(List.of()),
-                Optional.of(store.log().verdicts(view.id())));
+                shards,
+                Optional.of(store.log().verdicts(view.id())),
+                damages);
     }
 
     static Row row(CheckpointSummary summary) {
@@ -81,10 +90,23 @@ final class StoreRows {
                 : ((Manifest.Aborted) outcome).createdAtMillis();
     }
 
-    private static List<Details.Shard> shards(Manifest.Committed manifest, OpenStore store) {
-        return store.catalog().shards(manifest).stream()
-                .map(at -> shard(manifest.attempt(), at.shard()))
-                .toList();
+    /** A part record that does not hold hides its own shards and no others. */
+    private static void read(
+            Manifest.Committed manifest, OpenStore store, List<Details.Shard> shards, List<String> damages) {
+        List<StoredShard> found = new ArrayList<>();
+        for (PartRef part : manifest.parts()) {
+            try {
+                found.addAll(
+                        store.log().readHead(manifest.attempt(), part).header().shards());
+            } catch (CheckpointException failure) {
+                if (failure.kind() != FailureKind.CORRUPT) {
+                    throw failure;
+                }
+                damages.add(failure.getMessage());
+            }
+        }
+        found.sort(Comparator.comparing(StoredShard::shard));
+        found.forEach(shard -> shards.add(shard(manifest.attempt(), shard)));
     }
 
     private static Details.Shard shard(AttemptId attempt, StoredShard shard) {

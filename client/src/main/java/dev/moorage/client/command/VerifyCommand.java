@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
@@ -23,11 +22,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private Where where;
 
-    @Parameters(index = "0", paramLabel = "JOB", description = "The job.")
-    private String job;
-
-    @Parameters(index = "1", paramLabel = "STEP", description = "The step, latest or latest-verified.")
-    private String step;
+    @Mixin
+    private JobStep target;
 
     @Option(
             names = "--depth",
@@ -61,7 +57,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JobName name = new JobName(job);
+        JobName name = target.job();
         VerifyDepth wanted = VerifyDepth.parse(depth);
         RankSet only = RankSet.parse(ranks);
         if (wanted.kind() == VerifyDepth.Kind.NONE) {
@@ -71,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
             throw CheckpointException.invalid("--timeout must be positive, was " + timeoutSeconds);
         }
         try (Library library = where.library(terminal)) {
-            Chosen chosen = library.choose(name, step);
+            Chosen chosen = library.choose(name, target.step());
             chosen.tell(terminal);
             CheckReport report;
             try (ProgressLine progress = new ProgressLine(terminal, "verify", 0)) {

@@ -65,6 +65,25 @@ class StoreCommandsTest {
     }
 
     @Test
+    void show_of_a_checkpoint_with_a_damaged_part_record_shows_the_rest_and_names_the_damage() throws IOException {
+        Path record = Path.of(store, "llama/steps/00000000000000000010/a0001/parts/000000.pb");
+        byte[] bytes = Files.readAllBytes(record);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(record, bytes);
+
+        String shown = shell.run("show", "llama", "10", "--store", store).out();
+        assertThat(shell.exit).isEqualTo(5);
+        assertThat(shown).contains("COMMITTED", "2.1 KiB", "rank-000001").doesNotContain("rank-000000");
+        assertThat(shell.err()).contains("ranks 0", "parts/000000.pb", "restore another checkpoint");
+
+        JsonNode json =
+                shell.run("show", "llama", "10", "--store", store, "--json").json();
+        assertThat(shell.exit).isEqualTo(5);
+        assertThat(json.get("shards")).hasSize(1);
+        assertThat(json.get("damages")).hasSize(1);
+    }
+
+    @Test
     void show_names_every_shard() {
         String shown = shell.run("show", "llama", "10", "--store", store).out();
 
