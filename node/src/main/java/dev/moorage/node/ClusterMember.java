@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
+import dev.moorage.storage.Stores;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -127,6 +128,11 @@ final class ClusterMember implements AutoCloseable {
         }
     }
 
+    /** Has {@code part} closed when this node leaves, while all of it still answers; 5 s at most. */
+    void closesFirst(String name, AutoCloseable part) {
+        closesIn(CoordinatedShutdown.PhaseBeforeServiceUnbind(), name, part);
+    }
+
     /** Has {@code part} closed when this node leaves, before it says good-bye to the cluster. */
     void closesBeforeLeaving(String name, AutoCloseable part) {
         closesIn(CoordinatedShutdown.PhaseServiceUnbind(), name, part);
@@ -164,6 +170,30 @@ final class ClusterMember implements AutoCloseable {
         return reason.filter(CoordinatedShutdown.jvmExitReason()::equals).isPresent()
                 ? Optional.empty()
                 : Optional.of(reason.map(Object::toString).orElse("the actor system ended"));
+    }
+
+    /**
+     * Has the process end with status 0 when it is told to end, by SIGTERM or Ctrl-C, and has left in order. The JVM itself would
+     * say 143 or 130, which service managers take for a failure.
+     */
+    void endsCleanly() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endCleanly, "moorage-clean-end"));
+    }
+
+    private void endCleanly() {
+        try {
+            system.getWhenTerminated().toCompletableFuture().get(LEAVE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException late) {
+            return;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        // For any other reason the main thread has its own status to end with.
+        if (awaitEnd().isEmpty()) {
+            Stores.removeTemporaryFiles();
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     /** Leaves the cluster and waits until that is done, 30 s at most. */

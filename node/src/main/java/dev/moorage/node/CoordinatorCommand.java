@@ -47,7 +47,8 @@ final class CoordinatorCommand implements Callable<Integer> {
         CoordinatorSettings own = Configuration.checked(config, CoordinatorSettings::from);
         new Daemon(terminal, ClusterMember.COORDINATOR, settings, options.readyFile()).run(config, (system, store) -> {
             CoordinatorNode node = CoordinatorNode.start(system, own, store);
-            return new Daemon.Part(node, Map.of("endpoint", node.endpoint()));
+            // A coordinator of a job that ends by a bug is started again by the next message for it.
+            return new Daemon.Part(node, Map.of("endpoint", node.endpoint()), Daemon.Bugs.NONE);
         });
         return 0;
     }

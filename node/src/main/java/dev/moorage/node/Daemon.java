@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
@@ -33,8 +35,17 @@ final class Daemon {
      * What was started.
      *
      * @param facts for the ready line and file
+     * @param bugs where it tells of a bug that ends it
      */
-    record Part(AutoCloseable running, Map<String, String> facts) {}
+    record Part(AutoCloseable running, Map<String, String> facts, Bugs bugs) {}
+
+    /** Has somebody told of a bug that ends what runs. */
+    interface Bugs {
+        /** For what does not end by one. */
+        Bugs NONE = hearer -> {};
+
+        void on(Consumer<Throwable> hearer);
+    }
 
     private final Terminal terminal;
     private final String role;
@@ -52,6 +63,7 @@ final class Daemon {
      * Runs until the node has left the cluster.
      *
      * @throws CheckpointException UNAVAILABLE when the cluster removed it: start it again
+     * @throws IllegalStateException when a bug ended what it ran: whoever watches over the process starts it again
      */
     void run(Config config, Start start) {
         if (settings.insecure()) {
@@ -60,9 +72,15 @@ final class Daemon {
         }
         ObjectStore store = Stores.openForWriting(settings.store());
         ClusterMember member = ClusterMember.start(config, settings.bind(), Set.of(role));
+        AtomicReference<Throwable> bug = new AtomicReference<>();
         try {
+            member.endsCleanly();
             member.closesLast("the store", store);
             Part part = start.start(member.system(), store);
+            part.bugs().on(found -> {
+                bug.set(found);
+                member.close();
+            });
             member.closesBeforeLeaving("the " + role, part.running());
             if (settings.seeds().isEmpty()) {
                 LOG.info("no seeds are configured: this node begins a new cluster");
@@ -76,7 +94,11 @@ final class Daemon {
             member.close();
             throw failure;
         }
-        member.awaitEnd().ifPresent(reason -> {
+        Optional<String> end = member.awaitEnd();
+        if (bug.get() != null) {
+            throw new IllegalStateException("the " + role + " stopped by " + bug.get(), bug.get());
+        }
+        end.ifPresent(reason -> {
             throw CheckpointException.unavailable(
                     "this " + role + " left the cluster (" + reason + "); start it again to have it join anew");
         });

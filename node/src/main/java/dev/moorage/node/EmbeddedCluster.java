@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
  * A whole cluster in this process: one actor system with both roles on a free loopback port, joined to itself; its workers are
@@ -106,14 +107,49 @@ public final class EmbeddedCluster implements AutoCloseable {
         return workers.stream().map(WorkerNode::host).toList();
     }
 
+    /** The actor system that all of it runs in. */
+    ActorSystem<?> system() {
+        return member.system();
+    }
+
+    /** Has {@code work} closed when the cluster ends, also by Ctrl-C, while all of it still answers; 5 s at most. */
+    void closesFirst(String name, AutoCloseable work) {
+        member.closesFirst(name, work);
+    }
+
     /** Where clients reach the coordinator: {@code HOST:PORT}. */
     public String endpoint() {
         return coordinator.endpoint();
     }
 
-    /** Waits until the cluster has ended; the answer is the reason, empty when this process is being ended. */
+    /** Has the process end with status 0 when it is told to end and the cluster has ended in order. */
+    void endsCleanly() {
+        member.endsCleanly();
+    }
+
+    /**
+     * Waits until the cluster has ended; the answer is the reason, empty when this process is being ended.
+     *
+     * @throws IllegalStateException if a bug ended it
+     */
     public Optional<String> awaitEnd() {
-        return member.awaitEnd();
+        workers.forEach(worker -> worker.onBug(bug -> member.close()));
+        Optional<String> end = member.awaitEnd();
+        throwIfFailed();
+        return end;
+    }
+
+    /**
+     * Looks whether all workers live.
+     *
+     * @throws IllegalStateException if a bug has ended one
+     */
+    public void throwIfFailed() {
+        for (WorkerNode worker : workers) {
+            worker.bug().ifPresent(bug -> {
+                throw new IllegalStateException("a worker of the embedded cluster stopped by " + bug, bug);
+            });
+        }
     }
 
     /** Ends the cluster: its doors close, what is staged is dropped, the store stays open. */

@@ -67,6 +67,7 @@ final class UpCommand implements Callable<Integer> {
         String uri = storeUri(config);
         ObjectStore opened = Stores.openForWriting(uri);
         EmbeddedCluster cluster = EmbeddedCluster.start(config, opened, workers, EmbeddedCluster.Doors.SOCKETS);
+        cluster.endsCleanly();
         sayReady(cluster, uri);
         cluster.awaitEnd().ifPresent(reason -> {
             throw CheckpointException.unavailable("the cluster ended (" + reason + "); start it again");

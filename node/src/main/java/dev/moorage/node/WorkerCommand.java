@@ -72,7 +72,7 @@ final class WorkerCommand implements Callable<Integer> {
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("worker", own.name().value());
             node.socket().ifPresent(socket -> facts.put("socket", socket.toString()));
-            return new Daemon.Part(node, facts);
+            return new Daemon.Part(node, facts, node::onBug);
         });
         return 0;
     }
