@@ -9,7 +9,9 @@ import java.util.Locale;
  * to standard error. May be told from any thread.
  */
 public final class ProgressLine implements Progress, AutoCloseable {
-    private static final int BAR_CHARS = 28;
+    /** The largest figures beside it still fit into 80 columns: a line that wraps cannot be taken back. */
+    private static final int BAR_CHARS = 20;
+
     private static final long REDRAW_NANOS = 100_000_000L;
     private static final long PLAIN_NANOS = 2_000_000_000L;
     private static final String CLEAR_LINE = "\r\u001b[K";
