@@ -175,7 +175,7 @@ class StagedSaveTest {
                 JOB,
                 STEP,
                 shards,
-                Optional.of(Codec.DEFAULT),
+                Optional.of(Codec.zstd(3)),
                 Optional.of(VerifyDepth.FULL),
                 Map.of("epoch", "4"),
                 Duration.ofMinutes(1));

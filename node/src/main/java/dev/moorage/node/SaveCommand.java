@@ -55,7 +55,10 @@ final class SaveCommand implements Callable<Integer> {
     @Option(names = "--ranks", paramLabel = "N", description = "With --split: for how many ranks.")
     private Integer ranks;
 
-    @Option(names = "--codec", paramLabel = "CODEC", description = "none, zstd or zstd:LEVEL (1 to 22). Default: zstd.")
+    @Option(
+            names = "--codec",
+            paramLabel = "CODEC",
+            description = "auto, planes, none, zstd or zstd:LEVEL (1 to 22). Default: auto.")
     private String codec;
 
     @Option(

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class CodecTest {
     @ParameterizedTest
-    @CsvSource({"none, none", "zstd, zstd:3", "zstd:1, zstd:1", "zstd:22, zstd:22"})
+    @CsvSource({"none, none", "zstd, zstd:3", "zstd:1, zstd:1", "zstd:22, zstd:22", "planes, planes", "auto, auto"})
     void a_codec_is_read(String text, String codec) {
         assertThat(Codec.parse(text)).hasToString(codec);
     }
@@ -44,13 +44,16 @@ class CodecTest {
                 "zstd:3.5",
                 "gzip",
                 "none:1",
+                "planes:1",
+                "auto:3",
+                "Auto",
                 "zstd:99999999999",
                 "zstd:\u0663"
             })
     void any_other_codec_is_invalid(String text) {
         assertThatThrownBy(() -> Codec.parse(text))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith("codec must be none, zstd or zstd:LEVEL (1 to 22), was '");
+                .hasMessageStartingWith("codec must be auto, planes, none, zstd or zstd:LEVEL (1 to 22), was '");
     }
 
     @Property
@@ -61,6 +64,15 @@ class CodecTest {
     @Test
     void no_compression_has_no_level() {
         assertThatThrownBy(() -> new Codec(Codec.Kind.NONE, 1)).hasMessage("codec none has no level, was 1");
+        assertThatThrownBy(() -> new Codec(Codec.Kind.AUTO, 1)).hasMessage("codec auto has no level, was 1");
+    }
+
+    @Test
+    void a_suffix_says_what_opens_a_shard() {
+        assertThat(Codec.NONE.suffix()).isEmpty();
+        assertThat(Codec.zstd(9).suffix()).isEqualTo(".zst");
+        assertThat(Codec.PLANES.suffix()).isEqualTo(".moor");
+        assertThat(Codec.AUTO.suffix()).isEqualTo(".moor");
     }
 
     @ParameterizedTest

@@ -25,7 +25,9 @@ public record ChunkEntry(int rawBytes, int storedBytes, Crc32c rawCrc, Crc32c st
         /** They are the same. */
         RAW,
         /** One zstd frame. */
-        ZSTD
+        ZSTD,
+        /** A head and the byte planes of the elements ({@link PlaneCodec}). */
+        PLANES
     }
 
     public ChunkEntry {

@@ -1,6 +1,7 @@
 package dev.moorage.checkpoint;
 
 import dev.moorage.protocol.Dtype;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,15 +19,17 @@ final class ChunkPlan {
     static final int MIXED_BYTES_MAX = (64 << 10) - 1;
 
     private final long[] begins;
+    private final List<ChunkContent> contents;
 
-    private ChunkPlan(long[] begins) {
+    private ChunkPlan(long[] begins, List<ChunkContent> contents) {
         this.begins = begins;
+        this.contents = contents;
     }
 
     /** The chunks of opaque bytes. */
     static ChunkPlan opaque(long rawBytes) {
         Cuts cuts = new Cuts();
-        cuts.every(0, rawBytes);
+        cuts.every(0, rawBytes, ChunkContent.UNKNOWN);
         return cuts.end(rawBytes);
     }
 
@@ -38,8 +41,9 @@ final class ChunkPlan {
      */
     static ChunkPlan safetensors(SafetensorsHeader header, long rawBytes) {
         Cuts cuts = new Cuts();
-        cuts.every(0, header.headerBytes());
+        cuts.every(0, header.headerBytes(), ChunkContent.UNKNOWN);
         Optional<TensorEntry> firstOfChunk = Optional.empty();
+        long longest = 0;
         boolean allSmall = true;
         boolean oneDtype = true;
         for (TensorEntry tensor : header.tensors()) {
@@ -57,8 +61,15 @@ final class ChunkPlan {
             if (joins) {
                 allSmall &= small;
                 oneDtype &= sameDtype;
+                if (!oneDtype) {
+                    cuts.replaceLast(ChunkContent.UNKNOWN);
+                } else if (tensor.bytes() > longest) {
+                    longest = tensor.bytes();
+                    cuts.replaceLast(ChunkContent.of(tensor));
+                }
             } else {
-                cuts.every(tensor.begin(), tensor.begin() + tensor.bytes());
+                cuts.every(tensor.begin(), tensor.end(), ChunkContent.of(tensor));
+                longest = tensor.end() - cuts.last();
                 firstOfChunk = Optional.of(tensor);
                 allSmall = small;
                 oneDtype = true;
@@ -86,6 +97,11 @@ final class ChunkPlan {
         return (int) (begins[chunk + 1] - begins[chunk]);
     }
 
+    /** What is known of a chunk. */
+    ChunkContent content(int chunk) {
+        return contents.get(chunk);
+    }
+
     /** All lengths, for tests. */
     List<Integer> lengths() {
         return IntStream.range(0, count()).mapToObj(this::bytes).toList();
@@ -94,12 +110,18 @@ final class ChunkPlan {
     /** The beginnings as they are found. */
     private static final class Cuts {
         private long[] begins = new long[64];
+        private final List<ChunkContent> contents = new ArrayList<>();
         private int count;
 
-        void every(long from, long to) {
+        void every(long from, long to, ChunkContent content) {
             for (long begin = from; begin < to; begin += ChunkEntry.RAW_BYTES_MAX) {
                 add(begin);
+                contents.add(content);
             }
+        }
+
+        void replaceLast(ChunkContent content) {
+            contents.set(contents.size() - 1, content);
         }
 
         long last() {
@@ -108,7 +130,7 @@ final class ChunkPlan {
 
         ChunkPlan end(long rawBytes) {
             add(rawBytes);
-            return new ChunkPlan(Arrays.copyOf(begins, count));
+            return new ChunkPlan(Arrays.copyOf(begins, count), contents);
         }
 
         private void add(long begin) {

@@ -20,7 +20,8 @@ final class ChunkReads implements AutoCloseable {
     private final ShardPlace place;
     private final ChunkTable table;
     private final boolean validates;
-    private final ZstdFrames frames = new ZstdFrames(1);
+    private final ZstdFrames frames = ZstdFrames.ofLevel(1);
+    private final PlaneCodec planes = new PlaneCodec();
 
     /** Where each chunk begins; one entry more than chunks. */
     private final long[] rawBegins;
@@ -89,17 +90,21 @@ final class ChunkReads implements AutoCloseable {
             case RAW -> stored;
             case ZSTD -> {
                 ByteBuffer raw = buffers.get(1).clear();
-                Optional<String> damage = frames.decompress(stored, raw, entry.rawBytes());
-                if (damage.isPresent()) {
-                    throw place.corrupt(name + ": " + damage.get());
-                }
-                Crc32c actual = Crc32c.of(raw);
-                if (validates && !actual.equals(entry.rawCrc())) {
-                    throw place.corrupt(differs(name + ": the sum of its raw bytes", entry.rawCrc(), actual));
-                }
-                yield raw;
+                yield proven(name, entry, raw, frames.decompress(stored, raw, entry.rawBytes()));
             }
+            case PLANES -> proven(name, entry, stored, planes.decode(stored, buffers.get(1), entry.rawBytes()));
         };
+    }
+
+    private ByteBuffer proven(String name, ChunkEntry entry, ByteBuffer raw, Optional<String> damage) {
+        if (damage.isPresent()) {
+            throw place.corrupt(name + ": " + damage.get());
+        }
+        Crc32c actual = Crc32c.of(raw);
+        if (validates && !actual.equals(entry.rawCrc())) {
+            throw place.corrupt(differs(name + ": the sum of its raw bytes", entry.rawCrc(), actual));
+        }
+        return raw;
     }
 
     /**
@@ -235,5 +240,6 @@ final class ChunkReads implements AutoCloseable {
     @Override
     public void close() {
         frames.close();
+        planes.close();
     }
 }

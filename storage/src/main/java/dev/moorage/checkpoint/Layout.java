@@ -4,7 +4,6 @@ import dev.moorage.protocol.Attempt;
 import dev.moorage.protocol.AttemptId;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.CheckpointId;
-import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.ShardKind;
@@ -90,7 +89,7 @@ public final class Layout {
                 + shard.uploadId()
                 + "."
                 + shard.format().extension()
-                + (shard.codec().kind() == Codec.Kind.ZSTD ? ".zst" : "");
+                + shard.codec().suffix();
     }
 
     /** All verdicts. */

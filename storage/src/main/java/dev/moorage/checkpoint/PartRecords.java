@@ -208,6 +208,7 @@ final class PartRecords {
                             switch (chunk.coding()) {
                                 case RAW -> ChunkCodingRecord.CHUNK_CODING_RAW;
                                 case ZSTD -> ChunkCodingRecord.CHUNK_CODING_ZSTD;
+                                case PLANES -> ChunkCodingRecord.CHUNK_CODING_PLANES;
                             }));
         }
         return record.build().toByteArray();
@@ -240,6 +241,7 @@ final class PartRecords {
         ChunkEntry.Coding coding = switch (record.getCoding()) {
             case CHUNK_CODING_RAW -> ChunkEntry.Coding.RAW;
             case CHUNK_CODING_ZSTD -> ChunkEntry.Coding.ZSTD;
+            case CHUNK_CODING_PLANES -> ChunkEntry.Coding.PLANES;
             default -> throw unknown("coding of a chunk", record.getCodingValue());
         };
         return new ChunkEntry(

@@ -38,9 +38,6 @@ public final class ShardWriter {
     /** Bytes that went through so far. */
     private record Lengths(long raw, long stored) {}
 
-    /** A chunk on its way from a lane to the upload. */
-    private record Coded(ChunkEntry entry, ByteBuffer stored) {}
-
     /** A writer that compresses with {@link Codec#DEFAULT}. */
     public ShardWriter(ObjectStore store, BufferPool buffers, Lanes lanes) {
         this.store = requireNonNull(store);
@@ -132,23 +129,26 @@ public final class ShardWriter {
     private ChunkTable upload(ShardPlace place, ChunkPlan plan, ShardSource raw, Progress progress) {
         List<ChunkEntry> entries = new ArrayList<>(plan.count());
         SeekTable seekTable = new SeekTable();
-        boolean zstd = codec.kind() == Codec.Kind.ZSTD;
-        try (ZstdFrames frames = new ZstdFrames(codec.level());
+        boolean seekable = codec.kind() == Codec.Kind.ZSTD;
+        try (ChunkCoder coder = new ChunkCoder(codec);
                 ObjectStore.Upload upload = store.upload(place.key())) {
-            new ChunkRun(buffers, lanes, zstd ? 2 : 1)
+            new ChunkRun(buffers, lanes, coder.buffersPerChunk())
                     .inOrder(
                             plan.count(),
                             n -> n,
-                            (chunk, pair) -> code(read(place, plan, chunk, raw, pair.get(0)), pair, frames),
+                            (chunk, pair) -> coder.code(
+                                    read(place, plan, chunk, raw, pair.get(0)),
+                                    pair.get(pair.size() - 1),
+                                    plan.content(chunk)),
                             (chunk, coded) -> {
-                                if (zstd) {
+                                if (seekable) {
                                     seekTable.add(coded.entry(), ZstdFrames.checksum(coded.stored()));
                                 }
                                 upload.write(coded.stored());
                                 entries.add(coded.entry());
                                 count(coded.entry(), progress);
                             });
-            ByteBuffer trailer = zstd ? seekTable.toBytes() : ByteBuffer.allocate(0);
+            ByteBuffer trailer = seekable ? seekTable.toBytes() : ByteBuffer.allocate(0);
             ChunkTable table = new ChunkTable(entries, trailer.remaining(), Crc32c.of(trailer));
             sameAsStaged(place, table.rawCrc());
             if (trailer.hasRemaining()) {
@@ -176,20 +176,6 @@ public final class ShardWriter {
                             + "; stage and save the step again",
                     failure);
         }
-    }
-
-    private Coded code(ByteBuffer raw, List<ByteBuffer> buffers, ZstdFrames frames) throws IOException {
-        Crc32c rawCrc = Crc32c.of(raw);
-        int bytes = raw.remaining();
-        return switch (codec.kind()) {
-            case NONE -> new Coded(new ChunkEntry(bytes, bytes, rawCrc, rawCrc, ChunkEntry.Coding.RAW), raw);
-            case ZSTD -> {
-                ByteBuffer frame = frames.compress(raw, buffers.get(1));
-                ChunkEntry entry =
-                        new ChunkEntry(bytes, frame.remaining(), rawCrc, Crc32c.of(frame), ChunkEntry.Coding.ZSTD);
-                yield new Coded(entry, frame);
-            }
-        };
     }
 
     private void count(ChunkEntry entry, Progress progress) {

@@ -211,7 +211,7 @@ class CatalogTest {
         for (int rank = 0; rank < 2; rank++) {
             byte[] raw = Shelf.bytes(rank, 5000);
             ShardWriter writer = new ShardWriter(store, buffers, lanes);
-            writer.compression(Codec.DEFAULT);
+            writer.compression(Codec.zstd(3));
             written.add(writer.write(
                     attempt,
                     Shelf.planned(rank, ShardFormat.OPAQUE, raw),

@@ -70,6 +70,26 @@ class ChunkPlanTest {
                 .containsExactly(27);
     }
 
+    @Test
+    void a_chunk_of_one_type_is_known_to_be_of_it_and_a_mixed_one_is_not() {
+        SafetensorsHeader header = Tensors.header(
+                tensor("small", Dtype.I64, 10),
+                tensor("other", Dtype.F32, 10),
+                tensor("again", Dtype.I64, 10),
+                tensor("short rows", Dtype.F32, 200, 100),
+                tensor("long rows", Dtype.F32, 100, 300),
+                tensor("large", Dtype.BF16, 3, CHUNK / 4));
+        ChunkPlan plan = plan(header);
+
+        assertThat(plan.count()).isEqualTo(5);
+        assertThat(plan.content(0)).isEqualTo(ChunkContent.UNKNOWN);
+        assertThat(plan.content(1)).isEqualTo(ChunkContent.UNKNOWN);
+        assertThat(plan.content(2)).isEqualTo(new ChunkContent(PlaneLayout.of(Dtype.F32), 1200));
+        assertThat(plan.content(3)).isEqualTo(new ChunkContent(PlaneLayout.of(Dtype.BF16), CHUNK / 2));
+        assertThat(plan.content(4)).isEqualTo(new ChunkContent(PlaneLayout.of(Dtype.BF16), CHUNK / 2));
+        assertThat(ChunkPlan.opaque(5).content(0)).isEqualTo(ChunkContent.UNKNOWN);
+    }
+
     @Property(tries = 500)
     void every_plan_keeps_the_rules(@ForAll("files") List<Safetensors.Tensor> tensors) {
         SafetensorsHeader header = Tensors.header(tensors.toArray(Safetensors.Tensor[]::new));

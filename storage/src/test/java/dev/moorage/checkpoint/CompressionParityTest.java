@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -45,9 +47,48 @@ class CompressionParityTest {
         byte[] raw = new byte[2 * CHUNK + 333];
         Arrays.fill(raw, (byte) 7);
 
-        WrittenShard shard = shelf.write(Codec.DEFAULT, raw);
+        WrittenShard shard = shelf.write(Codec.zstd(3), raw);
 
         assertThat(shard.stored().ratio()).isLessThan(0.1);
+        assertThat(Arrays.equals(shelf.read(shard), raw)).isTrue();
+    }
+
+    @Test
+    void large_tensors_are_compressed_without_asking_and_what_repeats_shrinks_by_nine_tenths() {
+        ByteBuffer header = Safetensors.header(
+                List.of(
+                        Tensors.tensor("rows", Dtype.F32, 512, 4096),
+                        Tensors.tensor("weights", Dtype.BF16, 2048, 1024)),
+                Map.of());
+        ByteBuffer file = ByteBuffer.allocate(header.remaining() + 3 * CHUNK)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(header);
+        Fill.rows(new Random(1), 20, 4 * 4096).accept(file.limit(file.position() + 2 * CHUNK));
+        Fill.bf16(new Random(2)).accept(file.limit(file.capacity()));
+
+        WrittenShard shard = shelf.write(Codec.DEFAULT, ShardFormat.SAFETENSORS, file.array());
+
+        List<ChunkEntry> chunks = shard.detail().chunks().chunks();
+        assertThat(Codec.DEFAULT).isEqualTo(Codec.AUTO);
+        assertThat(Shelf.key(shard)).endsWith(".safetensors.moor");
+        assertThat(chunks.subList(1, 3)).allSatisfy(rows -> {
+            assertThat(rows.coding()).isEqualTo(ChunkEntry.Coding.ZSTD);
+            assertThat(rows.storedBytes()).isLessThan(rows.rawBytes() / 10);
+        });
+        assertThat(chunks.get(3).coding()).isEqualTo(ChunkEntry.Coding.PLANES);
+        assertThat(chunks.get(3).storedBytes()).isLessThan((int) (0.68 * CHUNK));
+        assertThat(Arrays.equals(shelf.read(shard), file.array())).isTrue();
+    }
+
+    @Test
+    void bytes_that_do_not_compress_are_stored_as_they_are() {
+        byte[] raw = new byte[CHUNK + 1];
+        new Random(1).nextBytes(raw);
+
+        WrittenShard shard = shelf.write(Codec.AUTO, raw);
+
+        assertThat(shard.stored().storedBytes()).isEqualTo(raw.length);
+        assertThat(Shelf.key(shard)).endsWith(".bin.moor");
         assertThat(Arrays.equals(shelf.read(shard), raw)).isTrue();
     }
 
@@ -55,7 +96,7 @@ class CompressionParityTest {
     void the_checksum_is_of_the_uncompressed_bytes_and_another_one_of_the_stored_bytes() throws IOException {
         byte[] raw = Shelf.bytes(1, CHUNK + 1);
 
-        WrittenShard shard = shelf.write(Codec.DEFAULT, raw);
+        WrittenShard shard = shelf.write(Codec.zstd(3), raw);
 
         assertThat(shard.stored().rawCrc()).isEqualTo(Crc32c.of(ByteBuffer.wrap(raw)));
         assertThat(shard.stored().storedCrc()).isEqualTo(Crc32c.of(ByteBuffer.wrap(shelf.content(shard))));

@@ -125,7 +125,7 @@ class RecordRoundTripTest {
                     new ShardId(new Rank(i / 2), i % 2 == 0 ? ShardKind.OWN : ShardKind.REPLICATED),
                     random.nextBoolean() ? ShardFormat.OPAQUE : ShardFormat.SAFETENSORS,
                     UploadId.random(),
-                    Codec.DEFAULT,
+                    i % 3 == 0 ? Codec.AUTO : i % 3 == 1 ? Codec.PLANES : Codec.zstd(3),
                     detail.chunks().rawBytes(),
                     detail.chunks().storedBytes(),
                     detail.chunks().rawCrc(),
@@ -161,7 +161,7 @@ class RecordRoundTripTest {
                                     1 + random.nextInt(ChunkEntry.STORED_BYTES_MAX),
                                     crc,
                                     new Crc32c(random.nextInt()),
-                                    ChunkEntry.Coding.ZSTD));
+                                    random.nextBoolean() ? ChunkEntry.Coding.ZSTD : ChunkEntry.Coding.PLANES));
         }
         int trailer = random.nextInt(3) * 1000;
         ChunkTable table = new ChunkTable(entries, trailer, trailer == 0 ? Crc32c.EMPTY : new Crc32c(random.nextInt()));

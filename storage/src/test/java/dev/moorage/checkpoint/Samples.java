@@ -52,7 +52,7 @@ final class Samples {
     static final Epoch EPOCH = new Epoch(3);
     static final long MILLIS = 1_763_827_200_000L;
     static final SaveSpec SPEC = new SaveSpec(
-            new WorldSize(2), Codec.DEFAULT, VerifyDepth.FULL, new TreeMap<>(java.util.Map.of("note", "é \"\u001f\"")));
+            new WorldSize(2), Codec.zstd(3), VerifyDepth.FULL, new TreeMap<>(java.util.Map.of("note", "é \"\u001f\"")));
 
     private Samples() {}
 
@@ -243,7 +243,7 @@ final class Samples {
                 new Incarnation("a".repeat(32)),
                 nonce(nonce),
                 List.of(
-                        stored(0, ShardKind.OWN, ShardFormat.SAFETENSORS, Codec.DEFAULT, chunks),
+                        stored(0, ShardKind.OWN, ShardFormat.SAFETENSORS, Codec.zstd(3), chunks),
                         stored(0, ShardKind.REPLICATED, ShardFormat.OPAQUE, Codec.NONE, plain)));
         return new PartRecord(header, List.of(new ShardDetail(tensors, chunks), new ShardDetail(List.of(), plain)));
     }

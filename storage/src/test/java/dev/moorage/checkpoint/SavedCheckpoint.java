@@ -31,7 +31,7 @@ record SavedCheckpoint(Manifest.Committed manifest, List<byte[]> raw, List<Writt
     }
 
     static SavedCheckpoint of(Shelf shelf, ShardFormat format, List<byte[]> raw) {
-        SaveSpec spec = new SaveSpec(new WorldSize(raw.size()), Codec.DEFAULT, VerifyDepth.NONE, new TreeMap<>());
+        SaveSpec spec = new SaveSpec(new WorldSize(raw.size()), Codec.zstd(3), VerifyDepth.NONE, new TreeMap<>());
         ManifestLog log = new ManifestLog(shelf.store, () -> 0);
         List<WrittenShard> shards = new ArrayList<>();
         List<PartRef> parts = new ArrayList<>();

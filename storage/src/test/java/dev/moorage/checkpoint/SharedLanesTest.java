@@ -130,7 +130,7 @@ class SharedLanesTest {
 
     @Test
     void a_reader_whose_target_fails_says_so() {
-        WrittenShard shard = shelf.write(Codec.DEFAULT, Shelf.bytes(5, 3 * CHUNK));
+        WrittenShard shard = shelf.write(Codec.zstd(3), Shelf.bytes(5, 3 * CHUNK));
 
         assertKind(
                 FailureKind.UNAVAILABLE,
@@ -148,7 +148,7 @@ class SharedLanesTest {
 
     @Test
     void a_store_that_does_not_answer_is_not_damage() {
-        WrittenShard shard = shelf.write(Codec.DEFAULT, Shelf.bytes(5, 3 * CHUNK));
+        WrittenShard shard = shelf.write(Codec.zstd(3), Shelf.bytes(5, 3 * CHUNK));
         shelf.store.afterRead = (key, position, read) -> {
             throw new IOException("503");
         };

@@ -10,13 +10,13 @@ import dev.moorage.protocol.v1.VerdictKind;
 import dev.moorage.protocol.v1.VerificationStatus;
 import java.util.Optional;
 
-/** A save with zstd, its commit, and a verification of every byte by other workers than the writers. */
+/** A compressed save, its commit, and a verification of every byte by other workers than the writers. */
 final class SaveAndVerify implements Scene {
     static final Step STEP = new Step(100);
 
     @Override
     public String title() {
-        return "save step " + STEP + " with zstd, commit, have other workers read it all back";
+        return "save step " + STEP + " compressed, commit, have other workers read it all back";
     }
 
     @Override

@@ -37,7 +37,7 @@ class RecordsTest {
     private static final Epoch EPOCH = new Epoch(1);
     private static final Nonce NONCE = Nonce.random();
     private static final SaveSpec SPEC =
-            new SaveSpec(new WorldSize(2), Codec.DEFAULT, VerifyDepth.FULL, new TreeMap<>());
+            new SaveSpec(new WorldSize(2), Codec.zstd(3), VerifyDepth.FULL, new TreeMap<>());
 
     @Test
     void parts_are_numbered_by_their_position() {
@@ -136,7 +136,7 @@ class RecordsTest {
                 shard.shard(),
                 shard.format(),
                 UploadId.random(),
-                Codec.DEFAULT,
+                Codec.zstd(3),
                 shard.rawBytes(),
                 storedBytes,
                 shard.rawCrc(),

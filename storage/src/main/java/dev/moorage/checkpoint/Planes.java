@@ -1,0 +1,134 @@
+package dev.moorage.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
+/**
+ * Splits elements into planes, one for each byte of an element, and merges them again. Not for two threads at once: it keeps
+ * the 16 KiB in which it works.
+ *
+ * <p>The elements are taken in tiles: as many lanes as an element has bytes, 2 KiB each. Lanes lie in arrays of longs, where
+ * plane n takes the place of lane n by exchanging bytes between two lanes at a time. That has no shuffling across a
+ * register, so it becomes plain vector instructions. Within a tile a plane therefore has the first element of each lane, then
+ * the second of each, and so on. Elements after the last whole tile are in their own order.
+ */
+final class Planes {
+    /** Length of a lane. */
+    static final int LANE_BYTES = 2 << 10;
+
+    private static final int LANE_LONGS = LANE_BYTES / Long.BYTES;
+    private static final int WIDTH_MAX = 8;
+
+    private final long[][] lanes = new long[WIDTH_MAX][LANE_LONGS];
+
+    /**
+     * Writes plane n at n times the number of elements.
+     *
+     * @param raw its first {@code elements} elements; stays as it is
+     * @param planes filled from its first byte on, whatever its position
+     */
+    void split(PlaneLayout layout, ByteBuffer raw, int elements, ByteBuffer planes) {
+        int width = layout.width();
+        int tiles = elements / LANE_BYTES;
+        LongBuffer from = longs(raw, 0, tiles * LANE_BYTES * width);
+        LongBuffer[] to = planes(planes, width, elements);
+        for (int tile = 0; tile < tiles; tile++) {
+            for (int lane = 0; lane < width; lane++) {
+                from.get(lanes[lane]);
+                layout.rotate(lanes[lane]);
+            }
+            transpose(width);
+            for (int lane = 0; lane < width; lane++) {
+                to[lane].put(lanes[lane]);
+            }
+        }
+        for (int element = tiles * LANE_BYTES; element < elements; element++) {
+            long bytes = layout.rotated(element(raw, element * width, width));
+            for (int plane = 0; plane < width; plane++) {
+                planes.put(plane * elements + element, (byte) (bytes >>> (plane * Byte.SIZE)));
+            }
+        }
+    }
+
+    /** The opposite of {@link #split}: fills {@code raw} from its first byte on. */
+    void merge(PlaneLayout layout, ByteBuffer planes, int elements, ByteBuffer raw) {
+        int width = layout.width();
+        int tiles = elements / LANE_BYTES;
+        LongBuffer to = longs(raw, 0, tiles * LANE_BYTES * width);
+        LongBuffer[] from = planes(planes, width, elements);
+        for (int tile = 0; tile < tiles; tile++) {
+            for (int lane = 0; lane < width; lane++) {
+                from[lane].get(lanes[lane]);
+            }
+            transpose(width);
+            for (int lane = 0; lane < width; lane++) {
+                layout.restore(lanes[lane]);
+                to.put(lanes[lane]);
+            }
+        }
+        for (int element = tiles * LANE_BYTES; element < elements; element++) {
+            long bytes = 0;
+            for (int plane = 0; plane < width; plane++) {
+                bytes |= (planes.get(plane * elements + element) & 0xFFL) << (plane * Byte.SIZE);
+            }
+            bytes = layout.restored(bytes);
+            for (int n = 0; n < width; n++) {
+                raw.put(element * width + n, (byte) (bytes >>> (n * Byte.SIZE)));
+            }
+        }
+    }
+
+    private static long element(ByteBuffer raw, int at, int width) {
+        long bytes = 0;
+        for (int n = 0; n < width; n++) {
+            bytes |= (raw.get(at + n) & 0xFFL) << (n * Byte.SIZE);
+        }
+        return bytes;
+    }
+
+    private static LongBuffer[] planes(ByteBuffer planes, int width, int elements) {
+        LongBuffer[] views = new LongBuffer[width];
+        for (int plane = 0; plane < width; plane++) {
+            views[plane] = longs(planes, plane * elements, elements);
+        }
+        return views;
+    }
+
+    private static LongBuffer longs(ByteBuffer bytes, int at, int length) {
+        return bytes.duplicate()
+                .clear()
+                .slice(at, length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asLongBuffer();
+    }
+
+    /** Byte n of lane m and byte m of lane n change places, for each element; twice is as if never. */
+    private void transpose(int width) {
+        for (int distance = 1; distance < width; distance *= 2) {
+            long low = lowOfPairs(distance);
+            for (int lane = 0; lane < width; lane++) {
+                if ((lane & distance) == 0) {
+                    exchange(lanes[lane], lanes[lane + distance], distance * Byte.SIZE, low);
+                }
+            }
+        }
+    }
+
+    private static long lowOfPairs(int bytes) {
+        return switch (bytes) {
+            case 1 -> 0x00FF_00FF_00FF_00FFL;
+            case 2 -> 0x0000_FFFF_0000_FFFFL;
+            default -> 0x0000_0000_FFFF_FFFFL;
+        };
+    }
+
+    private static void exchange(long[] even, long[] odd, int bits, long low) {
+        for (int i = 0; i < even.length; i++) {
+            long a = even[i];
+            long b = odd[i];
+            even[i] = (a & low) | ((b & low) << bits);
+            odd[i] = ((a >>> bits) & low) | (b & ~low);
+        }
+    }
+}
