@@ -26,7 +26,7 @@ final class Planes {
      * Writes plane n at n times the number of elements.
      *
      * @param raw its first {@code elements} elements; stays as it is
-     * @param planes filled from its first byte on, whatever its position
+     * @param planes filled from its first byte on; its limit leaves room
      */
     void split(PlaneLayout layout, ByteBuffer raw, int elements, ByteBuffer planes) {
         int width = layout.width();
