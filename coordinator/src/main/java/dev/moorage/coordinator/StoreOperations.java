@@ -10,6 +10,7 @@ import dev.moorage.checkpoint.PartHead;
 import dev.moorage.checkpoint.Selected;
 import dev.moorage.checkpoint.Selector;
 import dev.moorage.checkpoint.StateLog;
+import dev.moorage.checkpoint.TensorIndex;
 import dev.moorage.coordinator.core.JobEvent;
 import dev.moorage.coordinator.core.StoreOperation;
 import dev.moorage.coordinator.core.StoreResult;
@@ -116,6 +117,8 @@ public final class StoreOperations {
         } else if (operation instanceof StoreOperation.TakeInventory take) {
             ManifestLog.Inventory inventory = manifests.inventory(take.attempt());
             return new StoreResult.InventoryTaken(inventory.parts(), inventory.shards());
+        } else if (operation instanceof StoreOperation.IndexTensors index) {
+            return new StoreResult.Indexed(new TensorIndex(store.objects()).write(index.manifest(), store.deadline()));
         }
         return new StoreResult.Closed(manifests.close(((StoreOperation.Close) operation).proposed(), store.deadline()));
     }

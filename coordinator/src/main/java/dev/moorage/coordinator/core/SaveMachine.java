@@ -185,6 +185,9 @@ final class SaveMachine {
             job.reply(ticket, answer(false));
         } else {
             history.toVerify().ifPresent(verifications::afterCommit);
+            if (!history.wasFound()) {
+                job.perform(new StoreOperation.IndexTensors(history.committed().orElseThrow()));
+            }
             Optional<Answer> clash = history.conflict(asked).map(why -> new Answer.Refused(FailureKind.INVALID, why));
             job.reply(ticket, clash.orElseGet(() -> answer(phase == SavePhase.COMMITTED)));
         }
@@ -347,6 +350,9 @@ final class SaveMachine {
             listeners.forEach(history::tell);
             staged.keepOnly(run -> false);
             history.toVerify().ifPresent(verifications::afterCommit);
+            if (!history.wasFound()) {
+                job.perform(new StoreOperation.IndexTensors(history.committed().orElseThrow()));
+            }
         }
     }
 

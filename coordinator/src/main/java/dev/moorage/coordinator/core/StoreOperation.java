@@ -103,6 +103,17 @@ public sealed interface StoreOperation {
         }
     }
 
+    /**
+     * Make the index of tensors of a checkpoint. Answered by {@link StoreResult.Indexed}; nobody waits for it, as every reader
+     * does without.
+     */
+    record IndexTensors(Manifest.Committed manifest) implements OfSave {
+        @Override
+        public CheckpointId checkpoint() {
+            return manifest.attempt().checkpoint();
+        }
+    }
+
     /** The visible attempt of the step. Answered by {@link StoreResult.Walked}. */
     record FindVisible(CheckpointId checkpoint, String requestId) implements OfVerification {}
 

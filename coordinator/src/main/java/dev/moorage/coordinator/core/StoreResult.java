@@ -131,6 +131,9 @@ public sealed interface StoreResult {
     /** What is in the register. */
     record Closed(Manifest found) implements StoreResult {}
 
+    /** Whether the checkpoint has an index of its tensors now. */
+    record Indexed(boolean there) implements StoreResult {}
+
     /** The heads in the order that was asked for. */
     record HeadsRead(List<HeadSeen> heads) implements StoreResult {
         public HeadsRead {
