@@ -185,9 +185,6 @@ final class SaveMachine {
             job.reply(ticket, answer(false));
         } else {
             history.toVerify().ifPresent(verifications::afterCommit);
-            if (!history.wasFound()) {
-                job.perform(new StoreOperation.IndexTensors(history.committed().orElseThrow()));
-            }
             Optional<Answer> clash = history.conflict(asked).map(why -> new Answer.Refused(FailureKind.INVALID, why));
             job.reply(ticket, clash.orElseGet(() -> answer(phase == SavePhase.COMMITTED)));
         }
