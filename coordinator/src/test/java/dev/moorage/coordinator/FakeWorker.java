@@ -136,7 +136,12 @@ class FakeWorker {
     }
 
     void load(int run, long ordinal, int rank, String selector) {
-        say(new ToCoordinator.LoadAsked(job, new RunNumber(run), ordinal, new Rank(rank), id, incarnation, selector));
+        load(run, ordinal, rank, Optional.empty(), selector);
+    }
+
+    void load(int run, long ordinal, int rank, Optional<String> group, String selector) {
+        say(new ToCoordinator.LoadAsked(
+                job, new RunNumber(run), ordinal, new Rank(rank), group, id, incarnation, selector));
     }
 
     /** What the next life of this daemon finds in its segments. */

@@ -2,8 +2,12 @@ package dev.moorage.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moorage.protocol.CheckpointState;
 import dev.moorage.protocol.FailureKind;
+import dev.moorage.protocol.Rank;
 import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.ShardId;
+import dev.moorage.protocol.ShardKind;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.cluster.Answer;
@@ -12,6 +16,7 @@ import dev.moorage.protocol.cluster.ToWorker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -63,6 +68,87 @@ class LoadTest {
                 .allSatisfy(prepare -> assertThat(prepare.shards())
                         .singleElement()
                         .satisfies(shard -> assertThat(shard.shard().rank()).isEqualTo(prepare.rank())));
+    }
+
+    /** Ranks 0 and 1 hold one replicated shard, ranks 2 and 3 another; every rank has one of its own, too. */
+    private void a_checkpoint_of_two_groups() {
+        for (int rank = 0; rank < 4; rank++) {
+            FakeWorker worker = bench.workers.get("w" + rank % 2);
+            worker.stage(
+                    1,
+                    7,
+                    rank,
+                    VerifyDepth.NONE,
+                    List.of(
+                            worker.hold(ShardKind.OWN, Optional.empty(), new byte[] {1, (byte) rank}),
+                            worker.hold(ShardKind.REPLICATED, group(rank), new byte[] {2, (byte) (rank / 2)})));
+        }
+        bench.run();
+        assertThat(bench.view(7).state()).isEqualTo(CheckpointState.COMMITTED);
+    }
+
+    private static Optional<String> group(int rank) {
+        return Optional.of("pp" + rank / 2);
+    }
+
+    private void loadInGroups(IntFunction<Optional<String>> groups) {
+        for (int rank = 0; rank < 4; rank++) {
+            bench.workers.get("w" + rank % 2).load(1, 0, rank, groups.apply(rank), "latest");
+        }
+        bench.run();
+    }
+
+    private void assertEveryRankGetsItsOwnShardAndThatOfItsGroup() {
+        for (int rank = 0; rank < 4; rank++) {
+            Rank who = new Rank(rank);
+            assertThat(bench.workers.get("w" + rank % 2).heard(ToWorker.PrepareLoad.class))
+                    .filteredOn(prepare -> prepare.rank().equals(who))
+                    .last()
+                    .satisfies(prepare -> assertThat(prepare.shards())
+                            .extracting(ToWorker.ShardToLoad::shard)
+                            .containsExactly(
+                                    new ShardId(who, ShardKind.OWN),
+                                    new ShardId(new Rank(who.value() / 2 * 2), ShardKind.REPLICATED)));
+        }
+    }
+
+    @Test
+    void every_rank_gets_its_own_shard_and_that_of_its_group() {
+        a_checkpoint_of_two_groups();
+        loadInGroups(LoadTest::group);
+
+        assertThat(decided()).hasSize(4).allMatch(told -> step(told).value() == 7);
+        assertEveryRankGetsItsOwnShardAndThatOfItsGroup();
+    }
+
+    @Test
+    void ranks_that_ask_again_after_a_fail_over_get_the_shard_of_their_group_too() {
+        a_checkpoint_of_two_groups();
+        loadInGroups(LoadTest::group);
+        bench.restart();
+        bench.pass(Duration.ofSeconds(10));
+        bench.workers.values().forEach(worker -> worker.heard.clear());
+        for (int rank = 3; rank >= 0; rank--) {
+            bench.workers.get("w" + rank % 2).load(1, 0, rank, group(rank), "latest");
+        }
+        bench.run();
+        loadInGroups(LoadTest::group);
+
+        assertThat(decided())
+                .hasSizeGreaterThanOrEqualTo(4)
+                .allMatch(told -> step(told).value() == 7);
+        assertEveryRankGetsItsOwnShardAndThatOfItsGroup();
+    }
+
+    @Test
+    void other_groups_than_those_of_the_save_are_invalid_and_named() {
+        a_checkpoint_of_two_groups();
+        loadInGroups(rank -> Optional.of("all"));
+
+        assertThat(decided()).hasSize(4).allSatisfy(told -> {
+            assertThat(told.failure()).contains(FailureKind.INVALID);
+            assertThat(told.reason()).contains("'all'").contains("ranks 0,2");
+        });
     }
 
     @Test

@@ -5,16 +5,12 @@ import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.Rank;
 import dev.moorage.protocol.RankSet;
-import dev.moorage.protocol.ShardId;
-import dev.moorage.protocol.ShardKind;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToCoordinator.LoadAsked;
 import dev.moorage.protocol.cluster.ToCoordinator.LoadPrepared;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.StateEntry;
-import dev.moorage.protocol.record.StoredShard;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +40,13 @@ final class LoadPlan {
         FAILED
     }
 
+    /** What may be loaded. A whole manifest with its part records would be kept for nothing. */
+    private record Candidate(AttemptId attempt, LoadShards shards, String passedOver) {
+        Step step() {
+            return attempt.step();
+        }
+    }
+
     private final JobContext job;
     private final StateEntry.Run run;
     private final long ordinal;
@@ -54,7 +57,7 @@ final class LoadPlan {
     private final Map<Step, String> refused = new HashMap<>();
     private Phase phase = Phase.GATHERING;
     private Optional<StoreOperation> awaited = Optional.empty();
-    private Optional<StoreResult.Chosen> chosen = Optional.empty();
+    private Optional<Candidate> candidate = Optional.empty();
     private Optional<FailureKind> failure = Optional.empty();
     private String reason = "";
 
@@ -86,17 +89,17 @@ final class LoadPlan {
             return;
         }
         LoadRank rank = ranks.get(asked.rank());
-        boolean fresh = rank == null || !rank.incarnation.equals(asked.incarnation());
-        if (fresh) {
-            rank = new LoadRank(asked.rank(), asked.incarnation(), job.now());
+        if (rank == null || !rank.isOf(asked)) {
+            rank = new LoadRank(asked, job.now());
             ranks.put(asked.rank(), rank);
+            candidate.ifPresent(known -> known.shards().asked(ranks.values()));
         }
         if (phase == Phase.FAILED) {
             tell(rank.incarnation, rank.rank, Optional.empty(), failure, reason);
         } else if (phase == Phase.GATHERING
                 && (inLog || ranks.size() == run.worldSize().value())) {
             choose();
-        } else if (chosen.isPresent()) {
+        } else if (candidate.isPresent()) {
             // Also for a rank that was ready: it may be another call, of a process that has come after. A worker that
             // has
             // it prepared says so again, and is told the decision then.
@@ -106,7 +109,7 @@ final class LoadPlan {
 
     private void choose() {
         phase = Phase.CHOOSING;
-        chosen = Optional.empty();
+        candidate = Optional.empty();
         await(new StoreOperation.Choose(run.run(), ordinal, selector, refused));
     }
 
@@ -141,15 +144,26 @@ final class LoadPlan {
                             + ": start as many ranks, or restore it to files");
             return;
         }
-        chosen = Optional.of(found);
+        AttemptId attempt = found.manifest().attempt();
         Optional<StoreResult.HeadSeen> unreadable =
                 found.heads().stream().filter(head -> head.header().isEmpty()).findFirst();
         if (unreadable.isPresent()) {
-            onBad(unreadable.get().failure().orElseThrow(), unreadable.get().reason());
+            onBad(
+                    attempt.step(),
+                    unreadable.get().failure().orElseThrow(),
+                    unreadable.get().reason());
             return;
         }
+        LoadShards shards = new LoadShards(found.heads());
+        shards.asked(ranks.values());
+        Optional<String> mismatch = inLog ? Optional.empty() : shards.mismatch();
+        if (mismatch.isPresent()) {
+            fail(FailureKind.INVALID, attempt + " " + mismatch.get());
+            return;
+        }
+        candidate = Optional.of(new Candidate(attempt, shards, JobContext.cut(found.passedOver())));
         phase = inLog ? Phase.DECIDED : Phase.PREPARING;
-        job.note(about(), "candidate " + found.manifest().attempt());
+        job.note(about(), "candidate " + attempt);
         ranks.values().forEach(rank -> {
             rank.restart(job.now());
             prepare(rank);
@@ -157,42 +171,21 @@ final class LoadPlan {
     }
 
     private void prepare(LoadRank rank) {
-        AttemptId source = chosen.orElseThrow().manifest().attempt();
-        job.tell(
-                rank.incarnation,
-                new ToWorker.PrepareLoad(
-                        job.job, run.run(), ordinal, rank.rank, job.epoch(), source, shardsOf(rank.rank)));
-    }
-
-    /** The rank's own shard, and the replicated shard if the checkpoint has exactly one: that of all ranks. */
-    private List<ToWorker.ShardToLoad> shardsOf(Rank rank) {
-        List<ToWorker.ShardToLoad> replicated = new ArrayList<>();
-        List<ToWorker.ShardToLoad> shards = new ArrayList<>();
-        for (StoreResult.HeadSeen head : chosen.orElseThrow().heads()) {
-            for (StoredShard stored : head.header().orElseThrow().shards()) {
-                ShardId id = stored.shard();
-                if (id.kind() == ShardKind.REPLICATED) {
-                    replicated.add(new ToWorker.ShardToLoad(head.ref(), id));
-                } else if (id.rank().equals(rank)) {
-                    shards.add(new ToWorker.ShardToLoad(head.ref(), id));
-                }
-            }
-        }
-        if (replicated.size() == 1) {
-            shards.addAll(replicated);
-        } else {
-            replicated.stream()
-                    .filter(shard -> shard.shard().rank().equals(rank))
-                    .forEach(shards::add);
-        }
-        return shards;
+        Candidate found = candidate.orElseThrow();
+        found.shards()
+                .of(rank)
+                .ifPresent(shards -> job.tell(
+                        rank.incarnation,
+                        new ToWorker.PrepareLoad(
+                                job.job, run.run(), ordinal, rank.rank, job.epoch(), found.attempt(), shards)));
     }
 
     void prepared(LoadPrepared prepared) {
         LoadRank rank = ranks.get(prepared.rank());
         boolean current = rank != null
                 && rank.incarnation.equals(prepared.incarnation())
-                && chosen.filter(found -> found.manifest().attempt().step().equals(prepared.step()))
+                && candidate
+                        .filter(found -> found.step().equals(prepared.step()))
                         .isPresent();
         if (!current || (phase != Phase.PREPARING && phase != Phase.DECIDED)) {
             return;
@@ -215,15 +208,14 @@ final class LoadPlan {
         } else if (phase == Phase.DECIDED) {
             tell(rank.incarnation, rank.rank, Optional.empty(), Optional.of(kind), why);
         } else {
-            onBad(kind, "rank " + rank.rank + ": " + why);
+            onBad(candidate.orElseThrow().step(), kind, "rank " + rank.rank + ": " + why);
         }
     }
 
     /** A candidate that cannot be read: the next one if any will do, else the end. */
-    private void onBad(FailureKind kind, String why) {
+    private void onBad(Step step, FailureKind kind, String why) {
         boolean bad = kind == FailureKind.CORRUPT || kind == FailureKind.NOT_FOUND;
         if (bad && !inLog && selector.startsWith("latest")) {
-            Step step = chosen.orElseThrow().manifest().attempt().step();
             refused.put(step, JobContext.cut(why));
             job.note(about(), "passes over step " + step + ": " + why);
             choose();
@@ -236,9 +228,7 @@ final class LoadPlan {
     Optional<StateEntry.Restore> wantsLogged() {
         return phase == Phase.LOGGING
                 ? Optional.of(new StateEntry.Restore(
-                        run.run(),
-                        ordinal,
-                        chosen.orElseThrow().manifest().attempt().step()))
+                        run.run(), ordinal, candidate.orElseThrow().step()))
                 : Optional.empty();
     }
 
@@ -261,7 +251,7 @@ final class LoadPlan {
     }
 
     private void tellDecided(LoadRank rank) {
-        Step step = chosen.orElseThrow().manifest().attempt().step();
+        Step step = candidate.orElseThrow().step();
         tell(rank.incarnation, rank.rank, Optional.of(step), Optional.empty(), passedOver());
     }
 
@@ -317,7 +307,7 @@ final class LoadPlan {
     }
 
     private String passedOver() {
-        return JobContext.cut(chosen.map(StoreResult.Chosen::passedOver).orElse(""));
+        return candidate.map(Candidate::passedOver).orElse("");
     }
 
     private RankSet missing() {
@@ -330,7 +320,7 @@ final class LoadPlan {
                 job.job,
                 run.run(),
                 ordinal,
-                chosen.map(found -> found.manifest().attempt().step()),
+                candidate.map(Candidate::step),
                 JobContext.cut(RankSet.of(ranks.keySet())),
                 JobContext.cut(missing()),
                 (int) ranks.values().stream().filter(LoadRank::isReady).count(),

@@ -2,19 +2,28 @@ package dev.moorage.coordinator.core;
 
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.Rank;
+import dev.moorage.protocol.cluster.ToCoordinator.LoadAsked;
+import java.util.Optional;
 
 /** A rank that waits for its state, and the worker that fetches it. */
 final class LoadRank {
     final Rank rank;
+    final Optional<String> group;
     final Incarnation incarnation;
     private boolean ready;
     private int failures;
     private long liveMillis;
 
-    LoadRank(Rank rank, Incarnation incarnation, long now) {
-        this.rank = rank;
-        this.incarnation = incarnation;
+    LoadRank(LoadAsked asked, long now) {
+        this.rank = asked.rank();
+        this.group = asked.group();
+        this.incarnation = asked.incarnation();
         this.liveMillis = now;
+    }
+
+    /** Whether it is the same process that asks again, as far as can be told. */
+    boolean isOf(LoadAsked asked) {
+        return incarnation.equals(asked.incarnation()) && group.equals(asked.group());
     }
 
     boolean isReady() {

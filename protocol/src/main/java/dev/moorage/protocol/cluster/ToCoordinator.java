@@ -212,6 +212,7 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
      * A rank wants its state back. Repeated until {@link ToWorker.LoadDecided}.
      *
      * @param ordinal the rank's how-manieth job-wide load in this run, from 0
+     * @param group the replica group that it declared; empty: it gets its own shard only
      * @param selector {@code latest}, {@code latest-verified} or a step
      */
     record LoadAsked(
@@ -219,6 +220,7 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
             RunNumber run,
             long ordinal,
             Rank rank,
+            Optional<String> group,
             WorkerId worker,
             Incarnation incarnation,
             String selector)

@@ -292,13 +292,15 @@ final class ToCoordinatorRows {
     }
 
     private static void put(Frame.Builder frame, LoadAsked message) {
-        frame.setLoadAsked(LoadAskedWire.newBuilder()
+        LoadAskedWire.Builder wire = LoadAskedWire.newBuilder()
                 .setJob(message.job().value())
                 .setSender(sender(message.worker(), message.incarnation()))
                 .setRun(message.run().value())
                 .setOrdinal(message.ordinal())
                 .setRank(message.rank().value())
-                .setSelector(message.selector()));
+                .setSelector(message.selector());
+        message.group().ifPresent(wire::setGroup);
+        frame.setLoadAsked(wire);
     }
 
     private static LoadAsked take(LoadAskedWire wire) {
@@ -307,6 +309,7 @@ final class ToCoordinatorRows {
                 new RunNumber(wire.getRun()),
                 count("ordinal", wire.getOrdinal()),
                 new Rank(wire.getRank()),
+                wire.hasGroup() ? Optional.of(wire.getGroup()) : Optional.empty(),
                 worker(wire.getSender()),
                 incarnation(wire.getSender()),
                 wire.getSelector());

@@ -55,7 +55,7 @@ final class Samples {
     private Samples() {}
 
     static List<ClusterMessage> all(ActorRef<ToWorker> worker, ActorRef<Answer> asker) {
-        return Stream.of(fromWorkers(worker), questions(asker), toWorkers(asker), answers())
+        return Stream.of(fromWorkers(worker), loads(), questions(asker), toWorkers(asker), answers())
                 .flatMap(samples -> samples)
                 .toList();
     }
@@ -104,8 +104,13 @@ final class Samples {
                 new ToCoordinator.ShardsChecked(
                         ATTEMPT, EPOCH, "r", WORKER, LIFE, PART, VerdictResult.CORRUPT, 8, 9, "all bytes", FINDINGS),
                 new ToCoordinator.ShardsChecked(
-                        ATTEMPT, EPOCH, "r", WORKER, LIFE, PART, VerdictResult.GOOD, 8, 0, "size only", List.of()),
-                new ToCoordinator.LoadAsked(JOB, RUN, 0, RANK, WORKER, LIFE, "latest-verified"),
+                        ATTEMPT, EPOCH, "r", WORKER, LIFE, PART, VerdictResult.GOOD, 8, 0, "size only", List.of()));
+    }
+
+    private static Stream<ClusterMessage> loads() {
+        return Stream.of(
+                new ToCoordinator.LoadAsked(JOB, RUN, 0, RANK, Optional.empty(), WORKER, LIFE, "latest-verified"),
+                new ToCoordinator.LoadAsked(JOB, RUN, 0, RANK, Optional.of("dp0"), WORKER, LIFE, "6"),
                 new ToCoordinator.LoadPrepared(JOB, RUN, 1, STEP, RANK, WORKER, LIFE, Optional.empty(), ""),
                 new ToCoordinator.LoadPrepared(
                         JOB, RUN, 1, STEP, RANK, WORKER, LIFE, Optional.of(FailureKind.CORRUPT), "chunk 3"));

@@ -85,6 +85,7 @@ final class LoadDesk {
                 work.run(),
                 work.call.ordinal(),
                 work.who(),
+                work.rank.who.replicaGroup(),
                 outbox.worker,
                 outbox.incarnation,
                 work.call.selector()));
