@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.moorage.coordinator.grpc.CheckpointsService;
 import dev.moorage.coordinator.grpc.FrontDoor;
 import dev.moorage.coordinator.grpc.JobQuestions;
+import dev.moorage.coordinator.grpc.StoreReads;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.cluster.CoordinatorCommand;
@@ -55,13 +56,16 @@ public final class CoordinatorNode implements AutoCloseable {
                 .withSettings(ClusterShardingSettings.create(system)
                         .withNoPassivationStrategy()
                         .withRememberEntities(false)));
+        StoreReads reads = new StoreReads(
+                new BlockingIo(system.dispatchers().lookup(DispatcherSelector.fromConfig("moorage.front-door-io"))),
+                settings.storeDeadline());
         JobQuestions questions = new JobQuestions(
                 system,
                 job -> sharding.entityRefFor(CoordinatorCommand.ENTITY, job.value()),
                 settings.frontDoor().askTimeout());
         this.door = FrontDoor.open(
                 settings.frontDoor(),
-                new CheckpointsService(questions, store.manifests(), store.catalog(), io, settings.frontDoor()));
+                new CheckpointsService(questions, store.manifests(), store.catalog(), reads, settings.frontDoor()));
     }
 
     /**

@@ -204,6 +204,37 @@ class LoadTest {
     }
 
     @Test
+    void a_load_that_ended_long_ago_is_answered_and_served_again() {
+        loadAll(0, "latest");
+        bench.pass(Duration.ofMinutes(5));
+        assertThat(bench.ask(bench.current(), new ToCoordinator.LoadViewAsked(JobBench.JOB, new RunNumber(1), 0, null)))
+                .isInstanceOfSatisfying(Answer.LoadView.class, view -> {
+                    assertThat(view.decided()).isTrue();
+                    assertThat(view.step()).contains(new Step(6));
+                });
+        bench.workers.get("w0").heard.clear();
+        bench.workers.get("w0").load(1, 0, 1, "latest");
+        bench.run();
+
+        assertThat(bench.workers.get("w0").heard(ToWorker.LoadDecided.class))
+                .singleElement()
+                .satisfies(told -> assertThat(step(told).value()).isEqualTo(6));
+    }
+
+    @Test
+    void a_load_that_failed_long_ago_has_failed() {
+        bench.workers.get("w0").load(1, 0, 0, "latest");
+        bench.run();
+        bench.pass(Duration.ofMinutes(10));
+        bench.workers.get("w1").load(1, 0, 2, "latest");
+        bench.run();
+
+        assertThat(bench.workers.get("w1").heard(ToWorker.LoadDecided.class))
+                .singleElement()
+                .satisfies(told -> assertThat(told.reason()).contains("did not ask"));
+    }
+
+    @Test
     void another_request_at_the_same_ordinal_is_invalid() {
         bench.workers.get("w0").load(1, 0, 0, "latest");
         bench.workers.get("w0").load(1, 0, 1, "5");

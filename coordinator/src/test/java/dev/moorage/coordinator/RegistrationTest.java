@@ -2,13 +2,17 @@ package dev.moorage.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moorage.coordinator.core.JobEvent;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.storage.FaultyStore.Operation;
 import dev.moorage.storage.MemoryStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +86,48 @@ class RegistrationTest {
 
         assertThat(fresh.heard(ToWorker.Registered.class)).isNotEmpty();
         assertThat(old.heard(ToWorker.RegistrationRefused.class)).hasSize(1);
+    }
+
+    @Test
+    void of_two_lives_that_are_challenged_at_once_the_newer_one_stays() {
+        bench.start();
+        FakeWorker old = new FakeWorker("w0", JobBench.JOB, bench.memory, bench::toAll);
+        bench.workers.put("zombie", old);
+        List<ToCoordinator> held = new ArrayList<>();
+        old.coordinator = message -> {
+            if (message instanceof ToCoordinator.ChallengeAnswered) {
+                held.add(message);
+            } else {
+                bench.toAll(message);
+            }
+        };
+        old.register();
+        bench.run();
+        FakeWorker fresh = bench.join("w0");
+        assertThat(held).isNotEmpty();
+        held.forEach(bench::toAll);
+        bench.run();
+        bench.pass(Duration.ofSeconds(10));
+
+        assertThat(fresh.heard(ToWorker.RegistrationRefused.class)).isEmpty();
+        assertThat(old.heard(ToWorker.Registered.class)).isEmpty();
+        assertThat(old.heard(ToWorker.RegistrationRefused.class)).isNotEmpty();
+    }
+
+    @Test
+    void a_question_that_finds_too_many_before_it_is_answered_at_once() {
+        bench.start();
+        FakeWorker worker = new FakeWorker("w0", JobBench.JOB, bench.memory, message -> {});
+        ToCoordinator.Register register = new ToCoordinator.Register(
+                JobBench.JOB, worker.id, worker.incarnation, "host", Optional.empty(), RankSet.EMPTY, null);
+        for (int i = 0; i < 10_000; i++) {
+            bench.current().take(new JobEvent.Heard(register));
+        }
+
+        assertThat(bench.save(5)).isInstanceOfSatisfying(Answer.Refused.class, refused -> {
+            assertThat(refused.kind()).isEqualTo(FailureKind.UNAVAILABLE);
+            assertThat(refused.message()).contains("too many questions");
+        });
     }
 
     @Test

@@ -298,6 +298,18 @@ class SaveTest {
     }
 
     @Test
+    void a_first_save_waits_for_no_other_step() {
+        bench.fourRanks();
+        for (int rank = 0; rank < 4; rank++) {
+            bench.workers.get("w" + rank / 2).stage(1, 5, rank);
+        }
+
+        assertThat(bench.save(5))
+                .isInstanceOfSatisfying(
+                        Answer.SaveView.class, view -> assertThat(view.reason()).doesNotContain("another step"));
+    }
+
+    @Test
     void a_third_step_waits_for_a_place() {
         bench.fourRanks();
         bench.workers.get("w1").uploads = false;
@@ -306,7 +318,10 @@ class SaveTest {
         bench.stageFour(7, VerifyDepth.NONE);
 
         assertThat(bench.view(6).state()).isEqualTo(CheckpointState.UPLOADING);
-        assertThat(bench.view(7).state()).isEqualTo(CheckpointState.STAGING);
+        assertThat(bench.view(7)).satisfies(view -> {
+            assertThat(view.state()).isEqualTo(CheckpointState.STAGING);
+            assertThat(view.reason()).contains("waits for another step");
+        });
         bench.cancel(5);
         bench.run();
         assertThat(bench.view(7).state()).isEqualTo(CheckpointState.UPLOADING);

@@ -341,6 +341,8 @@ public final class JobMachine {
             if (open < OPEN_STEPS_MAX && save.isReady()) {
                 save.open();
                 open += save.isOpen() ? 1 : 0;
+            } else if (save.isReady()) {
+                save.waitForPlace();
             }
         }
         verifications.pump();

@@ -53,6 +53,7 @@ final class LoadPlan {
     private final String selector;
     private final boolean inLog;
     private final long since;
+    private long heardMillis;
     private final SortedMap<Rank, LoadRank> ranks = new TreeMap<>();
     private final Map<Step, String> refused = new HashMap<>();
     private Phase phase = Phase.GATHERING;
@@ -69,13 +70,20 @@ final class LoadPlan {
         this.inLog = logged.isPresent();
         this.selector = logged.map(Step::toString).orElse(selector);
         this.since = job.now();
+        this.heardMillis = since;
     }
 
     boolean isEnded() {
         return phase == Phase.DECIDED || phase == Phase.FAILED;
     }
 
+    /** Whether it ended so long ago that all ranks have asked for the last time, as a rule. */
+    boolean isOver() {
+        return isEnded() && job.now() - heardMillis >= job.timings.rankMillis();
+    }
+
     void asked(LoadAsked asked) {
+        heardMillis = job.now();
         if (!inLog && !asked.selector().equals(selector)) {
             tell(
                     asked.incarnation(),
@@ -181,6 +189,7 @@ final class LoadPlan {
     }
 
     void prepared(LoadPrepared prepared) {
+        heardMillis = job.now();
         LoadRank rank = ranks.get(prepared.rank());
         boolean current = rank != null
                 && rank.incarnation.equals(prepared.incarnation())

@@ -15,12 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The job-wide loads of a job: those under way and the last ones that ended. */
+/**
+ * The job-wide loads of a job: those under way, and how the last ones ended. Of an ended one only the answer stays: whoever
+ * asks again for one that was decided is served from the log and the store.
+ */
 final class Loads {
     private static final int KEPT_MAX = 64;
 
     private final JobContext job;
     private final Map<Key, LoadPlan> plans = new LinkedHashMap<>();
+    private final Map<Key, Answer.LoadView> ended = new LinkedHashMap<>();
 
     private record Key(RunNumber run, long ordinal) {}
 
@@ -31,25 +35,27 @@ final class Loads {
     void asked(LoadAsked asked) {
         Optional<StateEntry.Run> run = job.runs().of(asked.run());
         if (run.isEmpty() || !job.runs().isLatest(asked.run())) {
-            refuse(asked, job.runs().superseded(asked.run()));
+            refuse(asked, FailureKind.INVALID, job.runs().superseded(asked.run()));
         } else if (!run.get().worldSize().contains(asked.rank())) {
             refuse(
                     asked,
+                    FailureKind.INVALID,
                     "rank " + asked.rank() + " is not below world size "
                             + run.get().worldSize());
         } else {
             Key key = new Key(asked.run(), asked.ordinal());
-            LoadPlan plan = plans.get(key);
-            if (plan == null) {
-                plan = new LoadPlan(job, run.get(), asked.ordinal(), asked.selector());
-                plans.put(key, plan);
-                trim();
+            Optional<Answer.LoadView> failed = Optional.ofNullable(ended.get(key))
+                    .filter(view -> view.failure().isPresent());
+            if (failed.isPresent()) {
+                refuse(asked, failed.get().failure().orElseThrow(), failed.get().reason());
+            } else {
+                plans.computeIfAbsent(key, fresh -> new LoadPlan(job, run.get(), asked.ordinal(), asked.selector()))
+                        .asked(asked);
             }
-            plan.asked(asked);
         }
     }
 
-    private void refuse(LoadAsked asked, String why) {
+    private void refuse(LoadAsked asked, FailureKind kind, String why) {
         job.tell(
                 asked.incarnation(),
                 new ToWorker.LoadDecided(
@@ -59,17 +65,20 @@ final class Loads {
                         asked.rank(),
                         job.epoch(),
                         Optional.empty(),
-                        Optional.of(FailureKind.INVALID),
+                        Optional.of(kind),
                         why));
     }
 
     private void trim() {
-        if (plans.size() > KEPT_MAX) {
-            plans.entrySet().stream()
-                    .filter(entry -> entry.getValue().isEnded())
-                    .map(Map.Entry::getKey)
-                    .findFirst()
-                    .ifPresent(plans::remove);
+        plans.entrySet().removeIf(entry -> {
+            boolean over = entry.getValue().isOver();
+            if (over) {
+                ended.put(entry.getKey(), entry.getValue().view());
+            }
+            return over;
+        });
+        while (ended.size() > KEPT_MAX) {
+            ended.remove(ended.keySet().iterator().next());
         }
     }
 
@@ -82,7 +91,9 @@ final class Loads {
         job.reply(
                 ticket,
                 Optional.ofNullable(plans.get(new Key(asked.run(), asked.ordinal())))
-                        .<Answer>map(LoadPlan::view)
+                        .map(LoadPlan::view)
+                        .or(() -> Optional.ofNullable(ended.get(new Key(asked.run(), asked.ordinal()))))
+                        .map(Answer.class::cast)
                         .orElseGet(() -> new Answer.Refused(
                                 FailureKind.NOT_FOUND,
                                 "job " + job.job + " run " + asked.run() + ": no load " + asked.ordinal() + " here")));
@@ -127,6 +138,7 @@ final class Loads {
 
     void tick() {
         each(LoadPlan::tick);
+        trim();
     }
 
     void registered(Incarnation incarnation) {

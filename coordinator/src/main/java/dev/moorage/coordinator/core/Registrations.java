@@ -16,16 +16,23 @@ final class Registrations {
 
     private final JobContext job;
     private final Map<Incarnation, Candidate> candidates = new LinkedHashMap<>();
+    private long numbered;
 
     /**
      * A worker that is not known yet.
      *
      * @param challenge empty while it is being written
+     * @param number in the order of their first registrations
      * @param checking whether its answer is being looked for: looking twice would meet what was removed
      */
-    private record Candidate(Register register, Optional<String> challenge, boolean checking, long sinceMillis) {
+    private record Candidate(
+            Register register, long number, Optional<String> challenge, boolean checking, long sinceMillis) {
         Candidate with(String issued, boolean looking) {
-            return new Candidate(register, Optional.of(issued), looking, sinceMillis);
+            return new Candidate(register, number, Optional.of(issued), looking, sinceMillis);
+        }
+
+        boolean isEarlierLifeThan(Candidate other) {
+            return register.worker().equals(other.register.worker()) && number < other.number;
         }
     }
 
@@ -37,7 +44,7 @@ final class Registrations {
     boolean register(Register register) {
         Incarnation incarnation = register.incarnation();
         if (job.roster.isReplaced(incarnation)) {
-            refuse(incarnation, "a newer process of worker " + register.worker() + " has registered");
+            refuseReplaced(register);
             return false;
         }
         if (job.roster.hear(register.worker(), incarnation, job.now())) {
@@ -47,7 +54,7 @@ final class Registrations {
         }
         Candidate candidate = candidates.get(incarnation);
         if (candidate == null && candidates.size() < OPEN_MAX) {
-            candidates.put(incarnation, new Candidate(register, Optional.empty(), false, job.now()));
+            candidates.put(incarnation, new Candidate(register, ++numbered, Optional.empty(), false, job.now()));
             job.perform(new StoreOperation.IssueChallenge(incarnation));
         } else if (candidate != null) {
             candidate.challenge().ifPresent(challenge -> challenge(incarnation, challenge));
@@ -72,6 +79,23 @@ final class Registrations {
 
     private void refuse(Incarnation to, String reason) {
         job.refuseRegistration(to, FailureKind.INVALID, reason);
+    }
+
+    private void refuseReplaced(Register register) {
+        refuse(register.incarnation(), "a newer process of worker " + register.worker() + " has registered");
+    }
+
+    /** Two lives of a worker may be challenged at once: whichever answers last must not replace the newer one. */
+    private void refuseEarlierLives(Candidate joining) {
+        candidates.values().stream()
+                .filter(other -> other.isEarlierLifeThan(joining))
+                .map(Candidate::register)
+                .toList()
+                .forEach(earlier -> {
+                    candidates.remove(earlier.incarnation());
+                    job.roster.replace(earlier.incarnation());
+                    refuseReplaced(earlier);
+                });
     }
 
     void answered(ChallengeAnswered answered) {
@@ -101,6 +125,7 @@ final class Registrations {
         } else if (result instanceof StoreResult.ChallengeChecked checked) {
             candidates.remove(incarnation);
             if (checked.answered()) {
+                refuseEarlierLives(candidate);
                 return Optional.of(join(candidate.register()));
             }
             refuse(

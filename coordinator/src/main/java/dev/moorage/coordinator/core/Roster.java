@@ -40,11 +40,16 @@ final class Roster {
             return Optional.empty();
         }
         byIncarnation.remove(before.incarnation());
-        replaced.add(before.incarnation());
+        replace(before.incarnation());
+        return Optional.of(before.incarnation());
+    }
+
+    /** Notes that a newer life of the same worker has registered. */
+    void replace(Incarnation older) {
+        replaced.add(older);
         if (replaced.size() > REPLACED_MAX) {
             replaced.remove(replaced.iterator().next());
         }
-        return Optional.of(before.incarnation());
     }
 
     /** Notes a sign of life; false if this life is not registered. */

@@ -256,8 +256,15 @@ final class SaveMachine {
             staged.keepOnly(job.runs()::isLatest);
             checkStaged();
         }
-        queued.answerAll();
+        if (!isReady()) {
+            queued.answerAll();
+        }
         pump();
+    }
+
+    /** It is ready, and other steps have all places of the job: that is what those hear who ask. */
+    void waitForPlace() {
+        queued.answerAll();
     }
 
     /** All ranks are there: to be opened as soon as the job has a place, unless the shards cannot be one checkpoint. */

@@ -27,7 +27,6 @@ import dev.moorage.protocol.v1.VerifyReply;
 import dev.moorage.protocol.v1.VerifyRequest;
 import dev.moorage.protocol.v1.WatchEvent;
 import dev.moorage.protocol.v1.WatchRequest;
-import dev.moorage.storage.BlockingIo;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionStage;
@@ -41,16 +40,19 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
 
     private final JobQuestions questions;
     private final StoreAnswers store;
-    private final BlockingIo io;
+    private final StoreReads reads;
     private final WorkerList workers;
     private final FrontDoorSettings settings;
 
-    /** @param io runs what reads the store */
     public CheckpointsService(
-            JobQuestions questions, ManifestLog manifests, Catalog catalog, BlockingIo io, FrontDoorSettings settings) {
+            JobQuestions questions,
+            ManifestLog manifests,
+            Catalog catalog,
+            StoreReads reads,
+            FrontDoorSettings settings) {
         this.questions = questions;
         this.store = new StoreAnswers(manifests, catalog);
-        this.io = io;
+        this.reads = reads;
         this.workers = new WorkerList(questions.system());
         this.settings = settings;
     }
@@ -125,7 +127,7 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
         answer(caller, () -> {
             JobName job = Requests.job(request.getJob());
             Selector selector = Selector.parse(request.getSelector());
-            return io.call(() -> store.select(job, selector));
+            return reads.call(() -> store.select(job, selector));
         });
     }
 
@@ -133,7 +135,7 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
     public void get(GetRequest request, StreamObserver<CheckpointInfo> caller) {
         answer(caller, () -> {
             CheckpointId id = Requests.checkpoint(request.getJob(), request.getStep());
-            return io.call(() -> store.get(id, request.getShards()));
+            return reads.call(() -> store.get(id, request.getShards()));
         });
     }
 
@@ -142,11 +144,11 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
         answer(caller, () -> {
             int pageSize = Requests.pageSize(request.getPageSize());
             if (request.getJob().isEmpty()) {
-                return io.call(() -> store.jobs(pageSize, request.getPageToken()));
+                return reads.call(() -> store.jobs(pageSize, request.getPageToken()));
             }
             JobName job = Requests.job(request.getJob());
             var below = Requests.pageToken(request.getPageToken());
-            return io.call(() -> store.checkpoints(job, pageSize, below));
+            return reads.call(() -> store.checkpoints(job, pageSize, below));
         });
     }
 
