@@ -95,16 +95,19 @@ public final class Catalog {
         boolean damaged = false;
         for (Step step : log.steps(job).descendingSet()) {
             try {
-                CheckpointId checkpoint = new CheckpointId(job, step);
-                Manifest.Committed manifest = visible(checkpoint);
-                Optional<String> why = Optional.ofNullable(refused.get(step)).or(() -> unfit(manifest, selector));
+                List<AttemptView> attempts = log.attempts(new CheckpointId(job, step));
+                Optional<Manifest.Committed> manifest = visible(attempts).flatMap(AttemptView::committed);
+                Optional<String> why = Optional.ofNullable(refused.get(step))
+                        .or(() -> manifest.isEmpty()
+                                ? Optional.of(invisible(attempts))
+                                : unfit(manifest.get(), selector));
                 if (why.isEmpty()) {
-                    return new Selected(manifest, passedOver);
+                    return new Selected(manifest.orElseThrow(), passedOver);
                 }
                 passedOver.add(new Selected.PassedOver(step, why.get()));
             } catch (CheckpointException wrong) {
                 passedOver.add(new Selected.PassedOver(step, unlessUnanswered(wrong)));
-                damaged |= wrong.kind() != FailureKind.NOT_FOUND;
+                damaged = true;
             }
         }
         throw none(job, selector, passedOver, damaged);
@@ -138,10 +141,14 @@ public final class Catalog {
         List<AttemptView> attempts = log.attempts(checkpoint);
         return visible(attempts)
                 .flatMap(AttemptView::committed)
-                .orElseThrow(() -> CheckpointException.notFound(checkpoint + " is not a checkpoint: "
-                        + (attempts.isEmpty()
-                                ? "no attempt was ever begun"
-                                : attempts.get(attempts.size() - 1).reason())));
+                .orElseThrow(() ->
+                        CheckpointException.notFound(checkpoint + " is not a checkpoint: " + invisible(attempts)));
+    }
+
+    private static String invisible(List<AttemptView> attempts) {
+        return attempts.isEmpty()
+                ? "no attempt was ever begun"
+                : attempts.get(attempts.size() - 1).reason();
     }
 
     private static Optional<AttemptView> visible(List<AttemptView> attempts) {

@@ -72,7 +72,8 @@ class CatalogTest {
                 .extracting(Object::toString)
                 .satisfiesExactly(
                         open -> assertThat(open).contains("step 400").contains("no outcome yet"),
-                        aborted -> assertThat(aborted).contains("step 300").contains("rank 1 on host b was lost"),
+                        aborted -> assertThat(aborted)
+                                .isEqualTo("step 300: attempt 1 was aborted: rank 1 on host b was lost"),
                         deleted -> assertThat(deleted).contains("step 200").contains("deleted"));
     }
 

@@ -209,6 +209,25 @@ class RecordDamageTest {
         }
     }
 
+    @Test
+    void an_intent_or_a_manifest_without_parts_is_refused() throws IOException {
+        List<Samples.Stored> records = Samples.json()
+                .filter(record ->
+                        record.key().endsWith("intent.json") || record.key().endsWith("manifest.json"))
+                .toList();
+        assertThat(records).isNotEmpty();
+        int refused = 0;
+        for (Samples.Stored record : records) {
+            Object tree = JsonTree.parse(Envelope.open(record.key(), record.bytes()));
+            if (tree instanceof Map<?, ?> fields && fields.containsKey("parts")) {
+                ByteBuffer bytes = sealed(with(tree, List.of("parts"), List.of()));
+                assertCorrupt(record.key(), () -> record.decode().apply(bytes)).hasMessageContaining("no parts");
+                refused++;
+            }
+        }
+        assertThat(refused).isEqualTo(2);
+    }
+
     private static boolean isFreeText(List<Object> path) {
         return path.contains("metadata")
                 || List.of("reason", "message", "proven", "owner", "requestId").contains(path.get(path.size() - 1));

@@ -20,7 +20,7 @@ final class JobContext {
     /** What keeps an answer below the size of a message, whatever ranks and workers come up with. */
     private static final int TEXT_MAX = 2_000;
 
-    private static final int RANGES_MAX = 3_000;
+    private static final int RANGES_MAX = 800;
 
     final JobName job;
     final Timings timings;

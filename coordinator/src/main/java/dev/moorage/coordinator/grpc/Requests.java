@@ -10,11 +10,16 @@ import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.v1.SaveRequest;
 import dev.moorage.protocol.v1.VerifyRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What callers send, checked: each failure is INVALID, with a message that says what was expected. */
 final class Requests {
+    // What is asked travels in one message to the job's coordinator, and a message has 128 KiB.
+    private static final long METADATA_BYTES_MAX = 64 * 1024;
+    private static final int RANGES_MAX = 5_000;
+
     private static final int PAGE_DEFAULT = 100;
     private static final int PAGE_MAX = 1_000;
     private static final Pattern REQUEST_ID = Pattern.compile("[\\x21-\\x7e]{1,64}");
@@ -47,7 +52,18 @@ final class Requests {
 
     static java.util.Map<String, String> metadata(SaveRequest request) {
         SaveSpec.metadata(request.getMetadataMap());
+        long bytes = request.getMetadataMap().entrySet().stream()
+                .mapToLong(entry -> utf8(entry.getKey()) + utf8(entry.getValue()))
+                .sum();
+        if (bytes > METADATA_BYTES_MAX) {
+            throw CheckpointException.invalid(
+                    "metadata has " + bytes + " bytes, at most " + METADATA_BYTES_MAX + " are allowed");
+        }
         return request.getMetadataMap();
+    }
+
+    private static long utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** A depth that looks at something. */
@@ -60,7 +76,15 @@ final class Requests {
     }
 
     static Optional<RankSet> ranks(VerifyRequest request) {
-        return request.getRanks().isEmpty() ? Optional.empty() : Optional.of(RankSet.parse(request.getRanks()));
+        if (request.getRanks().isEmpty()) {
+            return Optional.empty();
+        }
+        RankSet ranks = RankSet.parse(request.getRanks());
+        if (ranks.ranges().size() > RANGES_MAX) {
+            throw CheckpointException.invalid("ranks has " + ranks.ranges().size() + " ranges, at most " + RANGES_MAX
+                    + " are allowed: verify all ranks, or the ranges one after the other");
+        }
+        return Optional.of(ranks);
     }
 
     static String requestId(String id) {

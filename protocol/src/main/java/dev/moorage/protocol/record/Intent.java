@@ -14,7 +14,7 @@ import java.util.List;
  * What an attempt is going to store, written once before any of it.
  *
  * @param run whose ranks staged it
- * @param parts number i at index i; together all shards of the attempt
+ * @param parts at least one, number i at index i; together all shards of the attempt
  * @param epoch of the coordinator that opened the attempt
  * @param createdAtMillis wall clock in milliseconds since 1970, a label only
  */
@@ -33,6 +33,9 @@ public record Intent(
         requireNonNull(epoch);
         requireNonNull(nonce);
         parts = List.copyOf(parts);
+        if (parts.isEmpty()) {
+            throw CheckpointException.invalid(attempt + ": no parts, though there is at least one rank");
+        }
         for (int i = 0; i < parts.size(); i++) {
             if (parts.get(i).part().value() != i) {
                 throw CheckpointException.invalid(

@@ -22,7 +22,7 @@ public sealed interface Manifest {
      * The checkpoint exists.
      *
      * @param run whose ranks staged it
-     * @param parts number i at index i
+     * @param parts at least one, number i at index i
      * @param rawBytes of all shards before compression
      * @param storedBytes of all shard objects
      * @param epoch of the coordinator that committed it
@@ -49,6 +49,9 @@ public sealed interface Manifest {
             if (rawBytes < 0 || storedBytes < 0) {
                 throw CheckpointException.invalid(
                         attempt + ": negative length, raw " + rawBytes + " or stored " + storedBytes);
+            }
+            if (parts.isEmpty()) {
+                throw CheckpointException.invalid(attempt + ": no parts, though there is at least one rank");
             }
             for (int i = 0; i < parts.size(); i++) {
                 if (parts.get(i).part().value() != i) {

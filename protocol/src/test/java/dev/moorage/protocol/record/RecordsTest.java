@@ -53,6 +53,14 @@ class RecordsTest {
     }
 
     @Test
+    void an_attempt_has_parts() {
+        invalid(() -> new Intent(ATTEMPT, RUN, SPEC, List.of(), EPOCH, NONCE, 0), "attempt 1: no parts");
+        invalid(
+                () -> new Manifest.Committed(ATTEMPT, RUN, SPEC, List.of(), 0, 0, EPOCH, NONCE, 0),
+                "attempt 1: no parts");
+    }
+
+    @Test
     void lengths_are_not_negative() {
         invalid(() -> planned(3, -1), "rank 3: negative length -1");
         invalid(() -> stored(planned(3, 0), -1), "rank 3: negative length, raw 0 or stored -1");
