@@ -13,7 +13,6 @@ import dev.moorage.protocol.cluster.ToCoordinator.RankStaged;
 import dev.moorage.protocol.cluster.ToCoordinator.SaveAsked;
 import dev.moorage.protocol.cluster.ToCoordinator.StagingSkipped;
 import dev.moorage.protocol.record.Manifest;
-import dev.moorage.protocol.record.StateEntry;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -35,11 +34,10 @@ final class SaveMachine {
     private final CheckpointId id;
     private final Verifications verifications;
     private final StepHistory history;
-    private final StagedRuns staged = new StagedRuns();
+    private final SaveDemand demand;
     private final TicketQueue queued;
     private SavePhase phase = SavePhase.WALKING;
     private Optional<StoreOperation> awaited = Optional.empty();
-    private SaveWishes wishes = SaveWishes.NONE;
     private Optional<Assignment> assignment = Optional.empty();
     private Optional<AttemptMachine> attempt = Optional.empty();
     private Optional<NoAttempt> failure = Optional.empty();
@@ -51,6 +49,7 @@ final class SaveMachine {
         this.job = job;
         this.id = id;
         this.verifications = verifications;
+        this.demand = new SaveDemand(job);
         this.queued = new TicketQueue(job);
         this.history = new StepHistory(job, id);
         walk();
@@ -88,10 +87,6 @@ final class SaveMachine {
         return attempt.filter(driven -> driven.intent().attempt().equals(named));
     }
 
-    private Optional<Staging> current() {
-        return job.runs().latest().map(StateEntry.Run::run).flatMap(staged::of);
-    }
-
     private boolean isOfAttempt(RunNumber run) {
         return attempt.filter(driven -> driven.intent().run().equals(run)).isPresent();
     }
@@ -99,7 +94,7 @@ final class SaveMachine {
     private void enter(SavePhase next) {
         phase = next;
         if (!isOpen()) {
-            staged.dropSkipped();
+            demand.dropSkipped();
         }
         waitingSince = job.now();
         trouble = "";
@@ -130,7 +125,7 @@ final class SaveMachine {
             job.refuseSuperseded(rank.incarnation(), rank.run());
         } else {
             wake();
-            staged.add(rank);
+            demand.add(rank);
             switch (phase) {
                 case STAGING -> checkStaged();
                 case DRIVING -> pump();
@@ -145,7 +140,7 @@ final class SaveMachine {
     }
 
     void stagingSkipped(StagingSkipped skipped) {
-        staged.skip(skipped);
+        demand.skip(skipped);
         if (phase.isBeforeIntent() && job.runs().isLatest(skipped.run())) {
             fail(FailureKind.UNAVAILABLE, "rank " + skipped.rank() + " skipped the step: " + skipped.reason());
         }
@@ -164,7 +159,7 @@ final class SaveMachine {
     /** The latest run has changed: what older ones staged and no attempt needs is void. */
     void runOpened() {
         if (phase != SavePhase.WALKING) {
-            staged.keepOnly(run -> job.runs().isLatest(run) || isOfAttempt(run));
+            demand.keepOnly(run -> job.runs().isLatest(run) || isOfAttempt(run));
         }
         if (phase.isBeforeIntent()) {
             phase = SavePhase.STAGING;
@@ -176,12 +171,12 @@ final class SaveMachine {
         if (phase.isUnknown()) {
             queued.add(ticket, () -> save(ticket, asked));
         } else if (phase == SavePhase.ABORTED || phase == SavePhase.FAILED) {
-            wishes = wishes.with(asked);
+            demand.ask(asked);
             queued.add(ticket, () -> job.reply(ticket, answer(false)));
             walk();
         } else if (phase.isBeforeIntent()) {
             wake();
-            wishes = wishes.with(asked);
+            demand.ask(asked);
             job.reply(ticket, answer(false));
         } else {
             history.toVerify().ifPresent(verifications::afterCommit);
@@ -215,7 +210,7 @@ final class SaveMachine {
     }
 
     private boolean isIdle() {
-        return phase == SavePhase.STAGING && current().isEmpty() && !wishes.asked();
+        return phase == SavePhase.STAGING && demand.isNone();
     }
 
     /** The time that missing ranks are given begins with the first that anybody wants. */
@@ -245,15 +240,15 @@ final class SaveMachine {
         history.read(walked);
         if (walked.visible().isPresent()) {
             verifications.known(id, walked.status(), walked.verdicts());
-            settle(history.outcome().orElseThrow(), staged.holders());
+            settle(history.outcome().orElseThrow(), demand.holders());
         } else if (walked.open().isPresent()) {
             drive(AttemptMachine.adopted(job, walked.open().get()));
-        } else if (history.attempts() > 0 && !wishes.asked() && !mayRetry()) {
+        } else if (history.attempts() > 0 && !demand.wishes().asked() && !mayRetry()) {
             enter(SavePhase.ABORTED);
-            staged.holders().forEach(history::tell);
+            demand.holders().forEach(history::tell);
         } else {
             enter(SavePhase.STAGING);
-            staged.keepOnly(job.runs()::isLatest);
+            demand.keepOnly(job.runs()::isLatest);
             checkStaged();
         }
         if (!isReady()) {
@@ -269,7 +264,7 @@ final class SaveMachine {
 
     /** All ranks are there: to be opened as soon as the job has a place, unless the shards cannot be one checkpoint. */
     private void checkStaged() {
-        current()
+        demand.current()
                 .filter(staging -> staging.isWhole(job.runs()))
                 .ifPresent(all -> all.disagreement()
                         .ifPresentOrElse(why -> fail(FailureKind.INVALID, why), () -> enter(SavePhase.READY)));
@@ -277,15 +272,16 @@ final class SaveMachine {
 
     /** Creates the intent of the next attempt from what the latest run has staged. */
     void open() {
-        Staging staging = current().orElseThrow();
+        Staging staging = demand.current().orElseThrow();
         try {
             assignment = Optional.of(Assignment.of(staging.plan()));
-            StoreOperation.Open create = history.next(wishes, staging, assignment.get());
+            StoreOperation.Open create = history.next(demand.wishes(), staging, assignment.get());
             doubtful = false;
             enter(SavePhase.OPENING);
             await(create);
         } catch (CheckpointException refused) {
             fail(refused.kind(), refused.getMessage());
+            queued.answerAll();
         }
     }
 
@@ -318,10 +314,10 @@ final class SaveMachine {
 
     private void fail(FailureKind kind, String reason) {
         enter(SavePhase.FAILED);
-        wishes = wishes.spent();
+        demand.spent();
         NoAttempt why = NoAttempt.of(job, id, kind, reason);
         failure = Optional.of(why);
-        why.tell(job, staged.holders());
+        why.tell(job, demand.holders());
     }
 
     private Answer.Refused refused(FailureKind kind, String reason) {
@@ -331,12 +327,12 @@ final class SaveMachine {
     private void drive(AttemptMachine machine) {
         attempt = Optional.of(machine);
         history.opened(machine.intent());
-        wishes = wishes.spent();
+        demand.spent();
         enter(SavePhase.DRIVING);
     }
 
     private void closed(Manifest told) {
-        Set<Incarnation> listeners = new HashSet<>(staged.holders());
+        Set<Incarnation> listeners = new HashSet<>(demand.holders());
         listeners.addAll(attempt.orElseThrow().told());
         attempt = Optional.empty();
         settle(told, listeners);
@@ -352,7 +348,7 @@ final class SaveMachine {
             enter(SavePhase.COMMITTED);
             job.note(history.about(), history.wasFound() ? "is committed" : "committed");
             listeners.forEach(history::tell);
-            staged.keepOnly(run -> false);
+            demand.keepOnly(run -> false);
             history.toVerify().ifPresent(verifications::afterCommit);
             if (!history.wasFound()) {
                 job.perform(new StoreOperation.IndexTensors(history.committed().orElseThrow()));
@@ -369,27 +365,25 @@ final class SaveMachine {
 
     /** Whether one more attempt is due without anybody asking, and all that it takes is still staged with workers that live. */
     private boolean mayRetry() {
-        return !history.isCancelled()
-                && history.attempts() <= job.timings.saveRetries()
-                && current().filter(all -> all.isStillThere(job)).isPresent();
+        return !history.isCancelled() && history.attempts() <= job.timings.saveRetries() && demand.isStillThere();
     }
 
     void tick() {
         boolean late = job.now() - waitingSince >= job.timings.rankMillis();
         if (phase == SavePhase.STAGING && !isIdle() && late) {
-            fail(FailureKind.UNAVAILABLE, SaveViews.missing(job, current()));
+            fail(FailureKind.UNAVAILABLE, SaveViews.missing(job, demand.current()));
         }
         pump();
     }
 
     void pump() {
-        attempt.ifPresent(driven -> driven.pump(staged.of(driven.intent().run())));
+        attempt.ifPresent(driven -> driven.pump(demand.of(driven.intent().run())));
     }
 
     private Answer answer(boolean already) {
         SaveViews views = new SaveViews(job, id, phase, history.attempts(), trouble);
         return switch (phase) {
-            case FAILED -> views.failed(current(), failure.orElseThrow().why());
+            case FAILED -> views.failed(demand.current(), failure.orElseThrow().why());
             case COMMITTED ->
                 views.committed(
                         history.committed().orElseThrow(),
@@ -397,7 +391,7 @@ final class SaveMachine {
                         verifications.ofCommit(history.committed().orElseThrow()));
             case ABORTED -> views.aborted(history.intent(), history.outcome());
             case DRIVING -> attempt.orElseThrow().unreadable().orElseGet(() -> views.driving(attempt.orElseThrow()));
-            default -> views.staging(current());
+            default -> views.staging(demand.current());
         };
     }
 }

@@ -3,7 +3,9 @@ package dev.moorage.coordinator.core;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.cluster.ToCoordinator.RankStaged;
+import dev.moorage.protocol.cluster.ToCoordinator.SaveAsked;
 import dev.moorage.protocol.cluster.ToCoordinator.StagingSkipped;
+import dev.moorage.protocol.record.StateEntry;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -11,9 +13,46 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** What has been staged for one step, each run for itself: shards of two runs never meet. */
-final class StagedRuns {
+/**
+ * What makes a step worth saving: what the ranks have staged for it, and what saves have asked for. Each run is for itself:
+ * shards of two runs never meet.
+ */
+final class SaveDemand {
+    private final JobContext job;
     private final SortedMap<RunNumber, Staging> byRun = new TreeMap<>();
+    private SaveWishes wishes = SaveWishes.NONE;
+
+    SaveDemand(JobContext job) {
+        this.job = job;
+    }
+
+    /** Whether nobody wants the step: the latest run has staged nothing of it, and no save waits for it. */
+    boolean isNone() {
+        return current().isEmpty() && !wishes.asked();
+    }
+
+    SaveWishes wishes() {
+        return wishes;
+    }
+
+    void ask(SaveAsked asked) {
+        wishes = wishes.with(asked);
+    }
+
+    /** An attempt was opened, or there will be none: the next one needs to be asked for again. */
+    void spent() {
+        wishes = wishes.spent();
+    }
+
+    /** What the latest run has staged. */
+    Optional<Staging> current() {
+        return job.runs().latest().map(StateEntry.Run::run).flatMap(this::of);
+    }
+
+    /** Whether all that the next attempt takes is still staged, with workers that live. */
+    boolean isStillThere() {
+        return current().filter(all -> all.isStillThere(job)).isPresent();
+    }
 
     void add(RankStaged rank) {
         byRun.computeIfAbsent(rank.run(), Staging::new).add(rank);
@@ -29,6 +68,7 @@ final class StagedRuns {
         byRun.values().removeIf(Staging::isEmpty);
     }
 
+    /** What one run has staged. */
     Optional<Staging> of(RunNumber run) {
         return Optional.ofNullable(byRun.get(run));
     }
