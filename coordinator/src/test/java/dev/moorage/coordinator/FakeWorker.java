@@ -16,7 +16,6 @@ import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.Nonce;
 import dev.moorage.protocol.Rank;
-import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.RunToken;
 import dev.moorage.protocol.ShardFormat;
@@ -30,7 +29,6 @@ import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToCoordinator.StagedShard;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.PartHeader;
-import dev.moorage.protocol.record.PartRef;
 import dev.moorage.protocol.record.PlannedShard;
 import dev.moorage.protocol.record.StoredShard;
 import dev.moorage.storage.ObjectStore;
@@ -88,7 +86,7 @@ class FakeWorker {
     }
 
     void register() {
-        say(new ToCoordinator.Register(job, id, incarnation, "host-" + id, Optional.empty(), RankSet.EMPTY, self));
+        say(new ToCoordinator.Register(job, id, incarnation, "host-" + id, Optional.empty(), self));
     }
 
     void openRun(String token, int worldSize) {
@@ -229,12 +227,9 @@ class FakeWorker {
         List<ShardDetail> details = written.stream().map(WrittenShard::detail).toList();
         PartHeader header =
                 new PartHeader(assign.attempt(), assign.run(), assign.part(), id, incarnation, Nonce.random(), stored);
-        ManifestLog.PartWrite write = manifests.writePart(new PartRecord(header, details), DEADLINE);
-        PartRef ref = write instanceof ManifestLog.PartWrite.Won won
-                ? won.ref()
-                : ((ManifestLog.PartWrite.Lost) write).existing();
+        manifests.writePart(new PartRecord(header, details), DEADLINE);
         ToCoordinator.PartDone message = new ToCoordinator.PartDone(
-                assign.attempt(), assign.run(), assign.epoch(), id, incarnation, assign.part(), ref.bytes(), ref.crc());
+                assign.attempt(), assign.run(), assign.epoch(), id, incarnation, assign.part());
         done.computeIfAbsent(assign.attempt(), fresh -> new ArrayList<>()).add(message);
         say(message);
     }

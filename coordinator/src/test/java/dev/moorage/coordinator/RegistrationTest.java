@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moorage.coordinator.core.JobEvent;
 import dev.moorage.protocol.FailureKind;
-import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToCoordinator;
@@ -118,8 +117,8 @@ class RegistrationTest {
     void a_question_that_finds_too_many_before_it_is_answered_at_once() {
         bench.start();
         FakeWorker worker = new FakeWorker("w0", JobBench.JOB, bench.memory, message -> {});
-        ToCoordinator.Register register = new ToCoordinator.Register(
-                JobBench.JOB, worker.id, worker.incarnation, "host", Optional.empty(), RankSet.EMPTY, null);
+        ToCoordinator.Register register =
+                new ToCoordinator.Register(JobBench.JOB, worker.id, worker.incarnation, "host", Optional.empty(), null);
         for (int i = 0; i < 10_000; i++) {
             bench.current().take(new JobEvent.Heard(register));
         }
@@ -191,13 +190,7 @@ class RegistrationTest {
         bench.openRun(worker, "t-2", 1);
         worker.heard.clear();
         bench.toAll(new ToCoordinator.Register(
-                JobBench.JOB,
-                worker.id,
-                worker.incarnation,
-                "host-w0",
-                Optional.of(new RunNumber(1)),
-                RankSet.EMPTY,
-                worker.self));
+                JobBench.JOB, worker.id, worker.incarnation, "host-w0", Optional.of(new RunNumber(1)), worker.self));
         bench.run();
 
         assertThat(worker.heard(ToWorker.RunOpened.class))

@@ -111,13 +111,7 @@ final class WorkerProcess extends SimulatedProcess {
             world.network.toCoordinator((ToCoordinator.FromWorker) send.message());
         } else if (effect instanceof WorkerEffect.Register register) {
             world.network.toCoordinator(new ToCoordinator.Register(
-                    register.job(),
-                    host.worker(),
-                    incarnation,
-                    "host-" + host.worker(),
-                    register.run(),
-                    register.attached(),
-                    null));
+                    register.job(), host.worker(), incarnation, "host-" + host.worker(), register.run(), null));
         } else if (effect instanceof WorkerEffect.Answer answer) {
             Consumer<Reply> caller = calls.remove(answer.request());
             if (caller == null) {

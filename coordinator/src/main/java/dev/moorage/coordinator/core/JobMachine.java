@@ -162,7 +162,6 @@ public final class JobMachine {
                         .flatMap(save -> save.driven(part.attempt()))
                         .ifPresent(attempt -> attempt.progress(from, part));
             case CHECK -> verifications.progress(from, part);
-            case LOAD -> {}
         }
     }
 

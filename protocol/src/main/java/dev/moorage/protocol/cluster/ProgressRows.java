@@ -68,7 +68,6 @@ final class ProgressRows {
         return switch (phase) {
             case UPLOAD -> PhaseWire.PHASE_WIRE_UPLOAD;
             case CHECK -> PhaseWire.PHASE_WIRE_CHECK;
-            case LOAD -> PhaseWire.PHASE_WIRE_LOAD;
         };
     }
 
@@ -76,7 +75,6 @@ final class ProgressRows {
         return switch (wire) {
             case PHASE_WIRE_UPLOAD -> Phase.UPLOAD;
             case PHASE_WIRE_CHECK -> Phase.CHECK;
-            case PHASE_WIRE_LOAD -> Phase.LOAD;
             case PHASE_WIRE_UNSPECIFIED, UNRECOGNIZED ->
                 throw CheckpointException.invalid("unknown phase of a part; all daemons must run one version");
         };

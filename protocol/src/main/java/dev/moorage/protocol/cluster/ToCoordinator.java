@@ -45,7 +45,6 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
      *
      * @param host for people: where it runs
      * @param run the newest run whose ranks it holds; empty when it holds none
-     * @param attached ranks of that run with a live attachment here
      * @param replyTo the worker
      */
     record Register(
@@ -54,7 +53,6 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
             Incarnation incarnation,
             String host,
             Optional<RunNumber> run,
-            RankSet attached,
             ActorRef<ToWorker> replyTo)
             implements FromWorker {}
 
@@ -121,8 +119,7 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
     /** Work on parts that takes time. */
     enum Phase {
         UPLOAD,
-        CHECK,
-        LOAD
+        CHECK
     }
 
     /**
@@ -133,21 +130,9 @@ public sealed interface ToCoordinator extends ClusterMessage, CoordinatorCommand
      */
     record PartProgress(AttemptId attempt, Phase phase, PartNumber part, long rawBytes, long storedBytes) {}
 
-    /**
-     * The part's record is on the store. If another worker's record was there first, this names that one.
-     *
-     * @param recordBytes length of the record object
-     * @param recordCrc of the record object
-     */
+    /** The part's record is on the store, this worker's or one that was there first; the coordinator reads it. */
     record PartDone(
-            AttemptId attempt,
-            RunNumber run,
-            Epoch epoch,
-            WorkerId worker,
-            Incarnation incarnation,
-            PartNumber part,
-            long recordBytes,
-            Crc32c recordCrc)
+            AttemptId attempt, RunNumber run, Epoch epoch, WorkerId worker, Incarnation incarnation, PartNumber part)
             implements FromWorker {
         @Override
         public JobName job() {

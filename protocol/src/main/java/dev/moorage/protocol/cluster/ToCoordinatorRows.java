@@ -16,7 +16,6 @@ import dev.moorage.protocol.Epoch;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.Rank;
-import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.RunToken;
 import dev.moorage.protocol.Step;
@@ -101,7 +100,6 @@ final class ToCoordinatorRows {
                 .setSender(sender(message.worker(), message.incarnation()))
                 .setHost(message.host())
                 .setRun(message.run().map(RunNumber::value).orElse(0L))
-                .setAttached(message.attached().toString())
                 .setReplyTo(refs.wire(message.replyTo())));
     }
 
@@ -112,7 +110,6 @@ final class ToCoordinatorRows {
                 incarnation(wire.getSender()),
                 wire.getHost(),
                 wire.getRun() == 0 ? Optional.empty() : Optional.of(new RunNumber(wire.getRun())),
-                RankSet.parse(wire.getAttached()),
                 refs.value(wire.getReplyTo()));
     }
 
@@ -222,9 +219,7 @@ final class ToCoordinatorRows {
                 .setSender(sender(message.worker(), message.incarnation()))
                 .setRun(message.run().value())
                 .setEpoch(message.epoch().value())
-                .setPart(message.part().value())
-                .setRecordBytes(message.recordBytes())
-                .setRecordCrc32C(message.recordCrc().value()));
+                .setPart(message.part().value()));
     }
 
     private static PartDone take(PartDoneWire wire) {
@@ -234,9 +229,7 @@ final class ToCoordinatorRows {
                 new Epoch(wire.getEpoch()),
                 worker(wire.getSender()),
                 incarnation(wire.getSender()),
-                new PartNumber(wire.getPart()),
-                count("bytes of the part record", wire.getRecordBytes()),
-                new Crc32c(wire.getRecordCrc32C()));
+                new PartNumber(wire.getPart()));
     }
 
     private static void put(Frame.Builder frame, PartFailed message) {

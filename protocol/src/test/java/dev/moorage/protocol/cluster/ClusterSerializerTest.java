@@ -14,6 +14,7 @@ import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.ShardFormat;
 import dev.moorage.protocol.ShardId;
 import dev.moorage.protocol.VerdictResult;
+import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.record.Finding;
 import dev.moorage.protocol.record.PlannedShard;
 import dev.moorage.protocol.v1.cluster.AssignPartWire;
@@ -287,14 +288,14 @@ class ClusterSerializerTest {
     }
 
     @Test
-    void a_hundred_thousand_ranks_travel_as_ranges() throws Exception {
+    void ten_thousand_scattered_ranks_fit_into_a_message() throws Exception {
         RankSet scattered = RankSet.of(
                 IntStream.range(0, 10_000).mapToObj(i -> new Rank(2 * i)).toList());
-        ToCoordinator.Register register = new ToCoordinator.Register(
-                Samples.JOB, Samples.WORKER, Samples.LIFE, "h", Optional.empty(), scattered, WORKER);
+        ToCoordinator.VerifyAsked verify = new ToCoordinator.VerifyAsked(
+                Samples.JOB, Samples.STEP, "r", VerifyDepth.FULL, Optional.of(scattered), ASKER);
 
-        assertThat(SERIALIZER.fromBinary(SERIALIZER.toBinary(register), ClusterSerializer.MANIFEST))
-                .isEqualTo(register);
+        assertThat(SERIALIZER.fromBinary(SERIALIZER.toBinary(verify), ClusterSerializer.MANIFEST))
+                .isEqualTo(verify);
     }
 
     @Test

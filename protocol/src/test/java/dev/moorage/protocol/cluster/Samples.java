@@ -62,8 +62,8 @@ final class Samples {
 
     private static Stream<ClusterMessage> fromWorkers(ActorRef<ToWorker> worker) {
         return Stream.of(
-                new ToCoordinator.Register(JOB, WORKER, LIFE, "node-17", Optional.of(RUN), RANKS, worker),
-                new ToCoordinator.Register(JOB, WORKER, LIFE, "", Optional.empty(), RankSet.EMPTY, worker),
+                new ToCoordinator.Register(JOB, WORKER, LIFE, "node-17", Optional.of(RUN), worker),
+                new ToCoordinator.Register(JOB, WORKER, LIFE, "", Optional.empty(), worker),
                 new ToCoordinator.ChallengeAnswered(JOB, WORKER, LIFE, "c1"),
                 new ToCoordinator.OpenRun(JOB, WORKER, LIFE, new RunToken("slurm:17.0"), new WorldSize(1_000_000)),
                 new ToCoordinator.RankStaged(
@@ -99,7 +99,7 @@ final class Samples {
                         Stream.of(ToCoordinator.Phase.values())
                                 .map(phase -> new ToCoordinator.PartProgress(ATTEMPT, phase, PART, 2, 1))
                                 .toList()),
-                new ToCoordinator.PartDone(ATTEMPT, RUN, EPOCH, WORKER, LIFE, PART, 4096, SUM),
+                new ToCoordinator.PartDone(ATTEMPT, RUN, EPOCH, WORKER, LIFE, PART),
                 new ToCoordinator.PartFailed(ATTEMPT, RUN, EPOCH, WORKER, LIFE, PART, true, "rank 5: disk full"),
                 new ToCoordinator.ShardsChecked(
                         ATTEMPT, EPOCH, "r", WORKER, LIFE, PART, VerdictResult.CORRUPT, 8, 9, "all bytes", FINDINGS),

@@ -2,7 +2,6 @@ package dev.moorage.worker.core;
 
 import dev.moorage.protocol.Epoch;
 import dev.moorage.protocol.JobName;
-import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.RunToken;
 import dev.moorage.protocol.cluster.ToCoordinator;
@@ -98,10 +97,6 @@ final class JobDesk {
                 .max(RunNumber::compareTo)
                 .filter(run -> staged.isEmpty() || run.compareTo(staged.get()) >= 0)
                 .or(() -> staged);
-        RankSet ranks = RankSet.of(attached.values().stream()
-                .filter(rank -> rank.run.isPresent() && rank.run.equals(newest))
-                .map(rank -> rank.who.rank())
-                .toList());
-        outbox.add(new WorkerEffect.Register(job, newest, ranks));
+        outbox.add(new WorkerEffect.Register(job, newest));
     }
 }

@@ -141,8 +141,6 @@ final class LoadDesk {
         }
         drop(work);
         work.begin(++numbered, Optional.of(order.source()));
-        work.part =
-                order.shards().stream().findFirst().map(shard -> shard.part().part());
         outbox.add(new WorkerEffect.StartLoad(work.load, order.source(), order.shards()));
     }
 
@@ -204,7 +202,6 @@ final class LoadDesk {
 
     void onMoved(WorkerEvent.LoadMoved event) {
         running(event.load(), work -> {
-            work.moved(event.bytes());
             work.requests.forEach(
                     request -> outbox.add(new WorkerEffect.TellLoad(request, event.bytes(), work.bytes())));
         });
@@ -319,12 +316,5 @@ final class LoadDesk {
                     ask(work);
                     sayPrepared(work);
                 });
-    }
-
-    List<ToCoordinator.PartProgress> takeProgress(JobName job) {
-        return works.stream()
-                .filter(work -> work.job().equals(job))
-                .flatMap(work -> work.takeProgress().stream())
-                .toList();
     }
 }

@@ -3,10 +3,8 @@ package dev.moorage.worker.core;
 import dev.moorage.protocol.AttemptId;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
-import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.Rank;
 import dev.moorage.protocol.RunNumber;
-import dev.moorage.protocol.cluster.ToCoordinator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,14 +39,11 @@ final class LoadWork {
     long roomDeadline;
 
     Optional<AttemptId> source = Optional.empty();
-    Optional<PartNumber> part = Optional.empty();
     List<WorkerEvent.SizedShard> shards = List.of();
     List<SegmentId> segments = List.of();
     Map<String, String> metadata = Map.of();
     Optional<FailureKind> failure = Optional.empty();
     String reason = "";
-    private long bytesDone;
-    private boolean moved;
 
     LoadWork(Attached rank, WorkerEvent.LoadCalled call, long deadline) {
         this.rank = rank;
@@ -84,7 +79,6 @@ final class LoadWork {
         segments = List.of();
         failure = Optional.empty();
         reason = "";
-        bytesDone = 0;
     }
 
     boolean isRunning() {
@@ -93,19 +87,5 @@ final class LoadWork {
 
     long bytes() {
         return shards.stream().mapToLong(WorkerEvent.SizedShard::bytes).sum();
-    }
-
-    void moved(long bytes) {
-        moved = moved || bytes != bytesDone;
-        bytesDone = bytes;
-    }
-
-    Optional<ToCoordinator.PartProgress> takeProgress() {
-        if (!moved || source.isEmpty() || part.isEmpty()) {
-            return Optional.empty();
-        }
-        moved = false;
-        return Optional.of(new ToCoordinator.PartProgress(
-                source.get(), ToCoordinator.Phase.LOAD, part.get(), bytesDone, bytesDone));
     }
 }

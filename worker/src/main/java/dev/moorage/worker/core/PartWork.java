@@ -63,8 +63,8 @@ final class PartWork {
     }
 
     void sayDone(Outbox outbox) {
-        record.ifPresent(ref -> outbox.send(new ToCoordinator.PartDone(
-                attempt, run, epoch, outbox.worker, outbox.incarnation, part, ref.bytes(), ref.crc())));
+        record.ifPresent(ref ->
+                outbox.send(new ToCoordinator.PartDone(attempt, run, epoch, outbox.worker, outbox.incarnation, part)));
     }
 
     void sayFailed(Outbox outbox, boolean retryable, String reason) {

@@ -6,7 +6,6 @@ import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
 import dev.moorage.protocol.Rank;
-import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
@@ -20,7 +19,7 @@ public sealed interface WorkerEffect {
     record Send(ToCoordinator message) implements WorkerEffect {}
 
     /** Sends {@link ToCoordinator.Register}, with the address that the core does not know. */
-    record Register(JobName job, Optional<RunNumber> run, RankSet attached) implements WorkerEffect {}
+    record Register(JobName job, Optional<RunNumber> run) implements WorkerEffect {}
 
     /** Answers a call. */
     record Answer(long request, Reply reply) implements WorkerEffect {}

@@ -347,7 +347,6 @@ public final class WorkerMachine {
     private void sayProgress(JobDesk job) {
         List<ToCoordinator.PartProgress> moved = new ArrayList<>(parts.takeProgress(job.job));
         moved.addAll(checks.takeProgress(job.job));
-        moved.addAll(loads.takeProgress(job.job));
         for (int from = 0; from < moved.size() && job.epoch.isPresent(); from += PROGRESS_PARTS_MAX) {
             outbox.send(new ToCoordinator.Progressed(
                     job.job,

@@ -241,7 +241,6 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
                         setup.bench().incarnation(),
                         setup.about().host(),
                         effect.run(),
-                        effect.attached(),
                         getContext().getSelf().narrow()));
     }
 

@@ -6,7 +6,6 @@ import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.Epoch;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
-import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.RunToken;
 import dev.moorage.protocol.ShardFormat;
@@ -69,7 +68,7 @@ class RegistrationTest {
     void an_invitation_is_followed_for_three_intervals() {
         bed.told(new ToWorker.Invite(Bed.JOB));
         assertThat(bed.all(WorkerEffect.Register.class))
-                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.empty(), RankSet.EMPTY));
+                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.empty()));
         bed.after(5_000);
         bed.after(5_000);
         assertThat(bed.all(WorkerEffect.Register.class)).hasSize(3);
@@ -87,11 +86,11 @@ class RegistrationTest {
         bed.after(60_000);
 
         assertThat(bed.all(WorkerEffect.Register.class))
-                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.of(new RunNumber(1)), RankSet.EMPTY));
+                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.of(new RunNumber(1))));
     }
 
     @Test
-    void it_names_the_newest_run_and_the_ranks_of_that_run() {
+    void it_names_the_newest_run() {
         bed.attached(0);
         bed.attached(1, "t2", 2, Optional.empty());
         bed.attached(3, "t2", 2, Optional.empty());
@@ -99,8 +98,7 @@ class RegistrationTest {
         bed.after(60_000);
 
         assertThat(bed.all(WorkerEffect.Register.class))
-                .containsExactly(
-                        new WorkerEffect.Register(Bed.JOB, Optional.of(new RunNumber(2)), RankSet.parse("1,3")));
+                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.of(new RunNumber(2))));
     }
 
     @Test
@@ -255,7 +253,7 @@ class RegistrationTest {
         restarted.after(0);
 
         assertThat(restarted.all(WorkerEffect.Register.class))
-                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.of(new RunNumber(4)), RankSet.EMPTY));
+                .containsExactly(new WorkerEffect.Register(Bed.JOB, Optional.of(new RunNumber(4))));
         assertThat(restarted.stepsSaid()).containsExactly(12L);
         assertThat(restarted.machine.stagedBytes()).isEqualTo(60);
     }
