@@ -1,7 +1,6 @@
 package dev.moorage.storage;
 
 import dev.moorage.protocol.CheckpointException;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,13 +12,13 @@ import java.util.regex.Pattern;
  * @param readBytesPerSecond of all loads and verifications together, likewise
  */
 public record Bandwidth(OptionalLong uploadBytesPerSecond, OptionalLong readBytesPerSecond) {
-    /** The lowest limit, 1 MB/s: below it a single chunk would look like an upload that is stuck. */
+    /** The lowest limit, 1 MB/s. A part must move within a minute; at this rate a dozen at once just do, a chunk of 4 MiB each. */
     public static final long LEAST = 1_000_000;
 
     /** No limit. */
     public static final Bandwidth UNLIMITED = new Bandwidth(OptionalLong.empty(), OptionalLong.empty());
 
-    private static final Pattern RATE = Pattern.compile("([0-9]{1,12})\\s*([KMGT]?)(i?)B/s");
+    private static final Pattern RATE = Pattern.compile("([0-9]{1,12})\\s*(?:([KMGT])(i?))?B/s");
 
     public Bandwidth {
         check(uploadBytesPerSecond);
@@ -47,9 +46,8 @@ public record Bandwidth(OptionalLong uploadBytesPerSecond, OptionalLong readByte
             throw CheckpointException.invalid(
                     "a bandwidth limit is written like 2GB/s, 500MiB/s or unlimited, was '" + text + "'");
         }
-        double step = rate.group(3).isEmpty() ? 1_000 : 1_024;
-        int power =
-                " KMGT".indexOf(rate.group(2).isEmpty() ? " " : rate.group(2).toUpperCase(Locale.ROOT));
+        double step = "i".equals(rate.group(3)) ? 1_024 : 1_000;
+        int power = rate.group(2) == null ? 0 : " KMGT".indexOf(rate.group(2));
         return OptionalLong.of((long) Math.min(Long.MAX_VALUE, Long.parseLong(rate.group(1)) * Math.pow(step, power)));
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * A store whose uploads and reads pass token buckets, for hosts whose network belongs to the training first. Small objects
- * ({@link #createOnce}) and listings are never held back: they are decisions, not data. Closing it closes the store behind it.
+ * ({@link #createOnce}, {@link #readAll}) and listings are not held back. Closing it closes the store behind it.
  *
  * <p>A wait for bandwidth that is interrupted is a {@link java.util.concurrent.CancellationException}.
  */
@@ -62,9 +62,7 @@ final class ThrottledStore implements ObjectStore {
 
     @Override
     public ByteBuffer readAll(String key, int bytesMax) throws IOException {
-        ByteBuffer whole = store.readAll(key, bytesMax);
-        reads.ifPresent(bucket -> bucket.take(whole.remaining()));
-        return whole;
+        return store.readAll(key, bytesMax);
     }
 
     @Override

@@ -58,9 +58,19 @@ final class TokenBucket {
         try {
             time.sleep(reserve(bytes));
         } catch (InterruptedException interrupted) {
+            giveBack(bytes);
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while waiting for bandwidth");
         }
+    }
+
+    /** Those behind in the queue keep the times that they were told; the next ones come earlier. */
+    private synchronized void giveBack(long bytes) {
+        free -= nanos(bytes);
+    }
+
+    private long nanos(long bytes) {
+        return (long) Math.ceil(bytes * nanosPerByte);
     }
 
     /** Takes a place in the queue and answers how long to wait for it. */
@@ -70,7 +80,7 @@ final class TokenBucket {
             free = now - BURST_NANOS;
         }
         long wait = Math.max(0, free - now);
-        free += (long) Math.ceil(bytes * nanosPerByte);
+        free += nanos(bytes);
         return wait;
     }
 }

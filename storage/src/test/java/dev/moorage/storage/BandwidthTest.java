@@ -32,7 +32,20 @@ class BandwidthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "2", "2GB", "-1GB/s", "2 GBps", "1.5GB/s", "2Gb/s", "9999999999999B/s", "none"})
+    @ValueSource(
+            strings = {
+                "",
+                "2",
+                "2GB",
+                "-1GB/s",
+                "2 GBps",
+                "1.5GB/s",
+                "2Gb/s",
+                "9999999999999B/s",
+                "1000000iB/s",
+                "2gB/s",
+                "none"
+            })
     void everything_else_is_refused_with_an_example(String text) {
         assertThatThrownBy(() -> Bandwidth.parse(text))
                 .isInstanceOf(CheckpointException.class)

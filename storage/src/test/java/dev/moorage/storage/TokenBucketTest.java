@@ -49,6 +49,32 @@ class TokenBucketTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    @Test
+    void who_gives_up_waiting_gives_its_place_back() {
+        TokenBucket interrupted = new TokenBucket(RATE, new TokenBucket.Time() {
+            private boolean first = true;
+
+            @Override
+            public long nanos() {
+                return time.nanos();
+            }
+
+            @Override
+            public void sleep(long nanos) throws InterruptedException {
+                if (nanos > 0 && first) {
+                    first = false;
+                    throw new InterruptedException();
+                }
+                time.sleep(nanos);
+            }
+        });
+        interrupted.take(RATE);
+        assertThatThrownBy(() -> interrupted.take(60 * RATE)).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        interrupted.take(1);
+        assertThat(time.nanos()).as("the second of the first, not the minute").isEqualTo(1_000_000_000);
+    }
+
     /** What passed before any moment is at most the rate times the time, the burst, and the last write. */
     @Property
     void the_rate_holds_over_any_sequence(

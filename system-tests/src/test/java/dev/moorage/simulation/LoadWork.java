@@ -4,7 +4,6 @@ import dev.moorage.checkpoint.MemoryTarget;
 import dev.moorage.checkpoint.PartRecord;
 import dev.moorage.checkpoint.Progress;
 import dev.moorage.checkpoint.ShardDetail;
-import dev.moorage.checkpoint.ShardReader;
 import dev.moorage.protocol.AttemptId;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.cluster.ToWorker;
@@ -77,7 +76,8 @@ final class LoadWork {
                 SegmentId id = order.segments().get(i);
                 Found shard = found.get(i);
                 disk.allocate(id, shard.stored().rawBytes());
-                new ShardReader(bench.store(), bench.buffers(), bench.lanes())
+                bench.data()
+                        .reader()
                         .readAll(
                                 shard.source(),
                                 shard.stored(),

@@ -19,6 +19,7 @@ import dev.moorage.worker.core.WorkerEvent;
 import dev.moorage.worker.core.WorkerMachine;
 import dev.moorage.worker.core.WorkerRules;
 import dev.moorage.worker.host.Bench;
+import dev.moorage.worker.host.DataPlane;
 import dev.moorage.worker.host.HostWork;
 import dev.moorage.worker.host.References;
 import java.util.HashMap;
@@ -62,8 +63,7 @@ final class WorkerProcess extends SimulatedProcess {
                 log,
                 equipment.staging(),
                 new References(),
-                equipment.buffers(),
-                equipment.lanes());
+                DataPlane.of(store, equipment.buffers(), equipment.lanes()));
         this.loads = new LoadWork(bench, host.disk);
         WorkerRules rules = new WorkerRules(BYTES_MAX, WorkerRules.WhenFull.WAIT, WorkerRules.Times.DEFAULT);
         this.machine = new WorkerMachine(host.worker(), incarnation, rules, host.disk.recover());

@@ -1,6 +1,5 @@
 package dev.moorage.worker;
 
-import dev.moorage.checkpoint.BufferPool;
 import dev.moorage.checkpoint.Lanes;
 import dev.moorage.checkpoint.ManifestLog;
 import dev.moorage.protocol.CheckpointException;
@@ -10,12 +9,12 @@ import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.WorkerCommand;
 import dev.moorage.storage.BlockingIo;
 import dev.moorage.storage.ObjectStore;
-import dev.moorage.storage.Stores;
 import dev.moorage.worker.core.StagedRecord;
 import dev.moorage.worker.core.WorkerMachine;
 import dev.moorage.worker.core.WorkerRules;
 import dev.moorage.worker.grpc.HostSocket;
 import dev.moorage.worker.host.Bench;
+import dev.moorage.worker.host.DataPlane;
 import dev.moorage.worker.host.Ending;
 import dev.moorage.worker.host.LocalHost;
 import dev.moorage.worker.host.References;
@@ -80,21 +79,25 @@ public final class WorkerNode implements AutoCloseable {
     public static WorkerNode start(
             ActorSystem<?> system, WorkerSettings settings, ObjectStore store, Consumer<ToCoordinator> coordinators) {
         Staging staging = Staging.open(settings.stagingDir(), settings.name());
-        Lanes lanes = new Lanes(settings.lanes(), "moorage-lane-" + settings.name());
+        Parts parts = new Parts(store, staging, dataPlane(settings, store));
         try {
-            return start(
-                    system,
-                    settings,
-                    new Parts(Stores.throttled(store, settings.bandwidth()), staging, lanes),
-                    coordinators);
+            return start(system, settings, parts, coordinators);
         } catch (RuntimeException failure) {
-            lanes.close();
+            parts.data().close();
             close(staging);
             throw failure;
         }
     }
 
-    private record Parts(ObjectStore store, Staging staging, Lanes lanes) {}
+    private record Parts(ObjectStore store, Staging staging, DataPlane data) {}
+
+    private static DataPlane dataPlane(WorkerSettings settings, ObjectStore store) {
+        return DataPlane.of(
+                store,
+                settings.bandwidth(),
+                settings.bufferBytes(),
+                () -> new Lanes(settings.lanes(), "moorage-lane-" + settings.name()));
+    }
 
     private static WorkerNode start(
             ActorSystem<?> system, WorkerSettings settings, Parts parts, Consumer<ToCoordinator> coordinators) {
@@ -109,8 +112,7 @@ public final class WorkerNode implements AutoCloseable {
                 new ManifestLog(parts.store(), System::currentTimeMillis),
                 staging,
                 new References(),
-                new BufferPool(settings.bufferBytes()),
-                parts.lanes());
+                parts.data());
         Optional<Path> socketPath =
                 settings.socket() ? Optional.of(HostSocket.path(staging.directory())) : Optional.empty();
         Worker.Setup setup = new Worker.Setup(
@@ -213,7 +215,7 @@ public final class WorkerNode implements AutoCloseable {
         socket.ifPresent(HostSocket::close);
         stop(worker, ending);
         bench.references().closeAll();
-        bench.lanes().close();
+        bench.data().close();
         close(bench.staging());
     }
 

@@ -31,6 +31,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -105,10 +106,12 @@ final class HostService extends HostGrpc.HostImplBase {
 
     @Override
     public void lease(LeaseRequest request, StreamObserver<LeaseReply> reply) {
+        AtomicReference<RankSession> session = new AtomicReference<>();
         answer(
                 reply,
                 () -> {
-                    Segment segment = session(request.getAttachment())
+                    session.set(session(request.getAttachment()));
+                    Segment segment = session.get()
                             .lease(
                                     Frames.kind(request.getKind()),
                                     Frames.bytes(request.getBytes()),
@@ -119,7 +122,8 @@ final class HostService extends HostGrpc.HostImplBase {
                             .setBytes(segment.bytes())
                             .build();
                 },
-                unwanted -> session(request.getAttachment()).giveBack(new SegmentId(unwanted.getSegment())));
+                // Not looked up again: the attachment may have ended with the caller.
+                unwanted -> session.get().giveBack(new SegmentId(unwanted.getSegment())));
     }
 
     @Override

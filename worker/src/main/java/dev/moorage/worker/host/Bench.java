@@ -2,8 +2,6 @@ package dev.moorage.worker.host;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.moorage.checkpoint.BufferPool;
-import dev.moorage.checkpoint.Lanes;
 import dev.moorage.checkpoint.ManifestLog;
 import dev.moorage.checkpoint.ShardReader;
 import dev.moorage.checkpoint.ShardSource;
@@ -17,8 +15,7 @@ import dev.moorage.worker.staging.Staging;
 /**
  * All that the work on shards needs, shared by everything that one worker does.
  *
- * @param buffers of all uploads, checks and loads together
- * @param lanes of all uploads, checks and loads together
+ * @param store for records and questions; shards go through {@code data}
  */
 public record Bench(
         WorkerId worker,
@@ -27,8 +24,7 @@ public record Bench(
         ManifestLog log,
         Staging staging,
         References references,
-        BufferPool buffers,
-        Lanes lanes) {
+        DataPlane data) {
     public Bench {
         requireNonNull(worker);
         requireNonNull(incarnation);
@@ -36,16 +32,15 @@ public record Bench(
         requireNonNull(log);
         requireNonNull(staging);
         requireNonNull(references);
-        requireNonNull(buffers);
-        requireNonNull(lanes);
+        requireNonNull(data);
     }
 
     ShardWriter writer() {
-        return new ShardWriter(store, buffers, lanes);
+        return data.writer();
     }
 
     ShardReader reader() {
-        return new ShardReader(store, buffers, lanes);
+        return data.reader();
     }
 
     /** What was staged, from a segment or from where it stays. */

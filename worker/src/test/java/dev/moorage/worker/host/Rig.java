@@ -88,7 +88,14 @@ final class Rig implements AutoCloseable {
         staging = Staging.open(dir, WORKER);
         WorkerRules.Times times = WorkerRules.Times.DEFAULT.scaled(0.02);
         WorkerRules rules = new WorkerRules(64L << 20, WorkerRules.WhenFull.FAIL, times);
-        Bench bench = new Bench(WORKER, incarnation, store, log, staging, references, new BufferPool(64L << 20), lanes);
+        Bench bench = new Bench(
+                WORKER,
+                incarnation,
+                store,
+                log,
+                staging,
+                references,
+                DataPlane.of(store, new BufferPool(64L << 20), lanes));
         BlockingIo io = new BlockingIo(threads);
         Worker.Setup setup = new Worker.Setup(
                 new WorkerMachine(WORKER, incarnation, rules, staging.recover()),
