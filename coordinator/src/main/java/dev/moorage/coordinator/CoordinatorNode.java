@@ -102,6 +102,7 @@ public final class CoordinatorNode implements AutoCloseable {
                         store,
                         settings,
                         io,
+                        new BlockingIo(system.dispatchers().lookup(DispatcherSelector.fromConfig("moorage.index-io"))),
                         system.address().toString(),
                         monotonicMillis,
                         idle -> entity.getShard().tell(new ClusterSharding.Passivate<>(idle))));

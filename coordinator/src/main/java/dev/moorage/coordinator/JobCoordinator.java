@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -59,6 +60,8 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
     /**
      * What a coordinator works with.
      *
+     * @param io for what decisions wait for
+     * @param indexing for the indexes of tensors, which may take minutes and which nobody waits for
      * @param owner for people: this node
      * @param monotonicMillis a clock that never goes back
      * @param onIdle called with the coordinator's reference when it has nothing to do
@@ -67,9 +70,10 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
             CoordinatorStore store,
             CoordinatorSettings settings,
             BlockingIo io,
+            BlockingIo indexing,
             String owner,
             LongSupplier monotonicMillis,
-            java.util.function.Consumer<ActorRef<CoordinatorCommand>> onIdle) {}
+            Consumer<ActorRef<CoordinatorCommand>> onIdle) {}
 
     private final JobName job;
     private final Tools tools;
@@ -206,7 +210,8 @@ final class JobCoordinator extends AbstractBehavior<CoordinatorCommand> {
     }
 
     private void perform(StoreOperation operation) {
-        getContext().pipeToSelf(tools.io().call(() -> operations.perform(operation)), (stored, bug) -> {
+        BlockingIo io = operation instanceof StoreOperation.IndexTensors ? tools.indexing() : tools.io();
+        getContext().pipeToSelf(io.call(() -> operations.perform(operation)), (stored, bug) -> {
             if (bug == null) {
                 return new Stored(stored);
             }

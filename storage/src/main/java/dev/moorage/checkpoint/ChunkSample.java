@@ -75,11 +75,18 @@ final class ChunkSample {
         int bytes = in.remaining();
         int segments = bytes <= SEGMENTS * SEGMENT_BYTES ? 1 : SEGMENTS;
         int length = segments == 1 ? bytes : SEGMENT_BYTES;
+        int counted = 0;
         for (int segment = 0; segment < segments; segment++) {
             int at = ((int) ((long) segment * bytes / segments)) & -Long.BYTES;
             if (segments == 1 || !isConstant(in, at, layout.width())) {
                 count(in, at, Math.min(length, bytes - at), layout);
+                counted++;
             }
+        }
+        // All may begin with constant elements and be no constants for that: rows whose first columns are zero.
+        for (int segment = 0; counted == 0 && segment < segments; segment++) {
+            int at = ((int) ((long) segment * bytes / segments)) & -Long.BYTES;
+            count(in, at, Math.min(length, bytes - at), layout);
         }
         Arrays.fill(allBytes, 0);
         for (int plane = 0; plane < layout.width(); plane++) {

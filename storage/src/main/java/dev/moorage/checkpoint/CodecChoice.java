@@ -27,6 +27,9 @@ final class CodecChoice {
     private static final int TRIALS = 4;
     private static final int TRIAL_BYTES = 8 << 10;
 
+    /** Planes are so much faster to write and to read than frames that they may be a little longer. */
+    private static final double PLANES_PREFERRED = 0.98;
+
     /** A skewed frame is that much faster to write that it may be a little longer. */
     private static final double NEARLY = 1.01;
 
@@ -94,7 +97,7 @@ final class CodecChoice {
         if (Math.min(planes, zstd) >= WORTH_IT) {
             return Choice.RAW;
         }
-        if (zstd > planes * WORTH_IT) {
+        if (planes < WORTH_IT && zstd > planes * PLANES_PREFERRED) {
             return Choice.PLANES;
         }
         return sample.freshShare() < 1 - MUCH ? Choice.ZSTD_REPEATS : Choice.ZSTD;

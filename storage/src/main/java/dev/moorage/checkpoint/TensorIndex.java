@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells which part records to read for a tensor: {@code tensors.pb}, an index that is derived from the part records after the
@@ -26,6 +28,14 @@ import java.util.TreeMap;
 public final class TensorIndex {
     /** The longest index; a checkpoint that would need a longer one has none. */
     static final int BYTES_MAX = 64 << 20;
+
+    /** What making one may take of the heap: enough for half a million names. A checkpoint with more has no index. */
+    private static final int HEAP_BYTES_MAX = 128 << 20;
+
+    /** About what a name costs there, without its characters and places. */
+    private static final int ENTRY_BYTES = 200;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TensorIndex.class);
 
     private final RecordStore store;
     private final ManifestLog log;
@@ -43,27 +53,39 @@ public final class TensorIndex {
      * @throws CheckpointException CORRUPT if a part record does not hold; UNAVAILABLE or IN_DOUBT if the store does not answer
      */
     public boolean write(Manifest.Committed manifest, Duration deadline) {
-        Map<String, BitSet> parts = new TreeMap<>();
-        long bits = 0;
+        Map<String, PartRanges> parts = new TreeMap<>();
+        long heapBytes = 0;
+        AttemptId attempt = manifest.attempt();
         for (PartRef part : manifest.parts()) {
-            for (ShardDetail detail : log.readPart(manifest.attempt(), part).details()) {
+            for (ShardDetail detail : log.readPart(attempt, part).details()) {
                 for (TensorEntry tensor : detail.tensors()) {
-                    BitSet places = parts.computeIfAbsent(tensor.name(), name -> new BitSet());
-                    bits -= places.size();
-                    places.set(part.part().value());
-                    bits += places.size();
+                    heapBytes += added(parts, tensor.name(), part.part().value());
                 }
             }
-            if (bits / Byte.SIZE > BYTES_MAX) {
+            if (heapBytes > HEAP_BYTES_MAX) {
+                LOG.info("{} has too many tensors for an index; whoever looks for one reads all part records", attempt);
                 return false;
             }
         }
-        Optional<ByteBuffer> object = TensorIndexCodec.encode(manifest.attempt(), parts);
+        Optional<ByteBuffer> object = TensorIndexCodec.encode(attempt, parts);
         if (parts.isEmpty() || object.isEmpty()) {
             return false;
         }
-        store.create(Layout.tensors(manifest.attempt()), object.get(), BYTES_MAX, deadline);
+        store.create(Layout.tensors(attempt), object.get(), BYTES_MAX, deadline);
         return true;
+    }
+
+    /** Answers the bytes of the heap that it took. */
+    private static int added(Map<String, PartRanges> parts, String tensor, int part) {
+        PartRanges known = parts.get(tensor);
+        if (known == null) {
+            known = PartRanges.of(part);
+            parts.put(tensor, known);
+            return ENTRY_BYTES + tensor.length() + known.bytes();
+        }
+        int before = known.bytes();
+        known.add(part);
+        return known.bytes() - before;
     }
 
     /**
@@ -77,8 +99,8 @@ public final class TensorIndex {
         try {
             return store.read(Layout.tensors(attempt), BYTES_MAX)
                     .map(object -> TensorIndexCodec.parts(attempt, object, tensor))
-                    .filter(parts -> !parts.isEmpty())
-                    .map(parts -> named(manifest, parts));
+                    .map(parts -> named(manifest, parts))
+                    .filter(parts -> !parts.isEmpty());
         } catch (CheckpointException wrong) {
             if (wrong.kind() == FailureKind.CORRUPT) {
                 // Nothing is lost: the part records say the same.

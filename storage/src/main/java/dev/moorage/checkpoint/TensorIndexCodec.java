@@ -33,17 +33,15 @@ final class TensorIndexCodec {
     private TensorIndexCodec() {}
 
     /** Empty if it would be longer than {@link TensorIndex#BYTES_MAX}. */
-    static Optional<ByteBuffer> encode(AttemptId attempt, Map<String, BitSet> partsByTensor) {
+    static Optional<ByteBuffer> encode(AttemptId attempt, Map<String, PartRanges> partsByTensor) {
         TensorPlacesRecord.Builder body = TensorPlacesRecord.newBuilder()
                 .setJob(attempt.job().value())
                 .setStep(attempt.step().value())
                 .setAttempt(attempt.attempt().value());
         partsByTensor.forEach((name, parts) -> {
             TensorPlaceRecord.Builder place = TensorPlaceRecord.newBuilder().setName(name);
-            for (int first = parts.nextSetBit(0); first >= 0; ) {
-                int end = parts.nextClearBit(first);
-                place.addParts(first).addParts(end - 1 - first);
-                first = parts.nextSetBit(end);
+            for (int number : parts.pairs()) {
+                place.addParts(number);
             }
             body.addTensors(place);
         });

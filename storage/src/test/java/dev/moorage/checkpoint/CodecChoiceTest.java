@@ -86,6 +86,18 @@ class CodecChoiceTest {
     }
 
     @Test
+    void rows_whose_first_columns_are_zero_are_weights_all_the_same() throws IOException {
+        int rowBytes = 1024 * 2;
+        assertThat(of(Dtype.BF16, 1024, chunk -> {
+                    Fill.bf16(random).accept(chunk);
+                    for (int row = 0; row < BYTES; row += rowBytes) {
+                        chunk.putLong(row, 0).putLong(row + 8, 0);
+                    }
+                }))
+                .isEqualTo(PLANES);
+    }
+
+    @Test
     void zeros_go_to_zstd_and_noise_stays_as_it_is() throws IOException {
         assertThat(of(Dtype.F32, 4096, Fill.zeros())).isEqualTo(ZSTD_SKEWED);
         assertThat(opaque(Fill.zeros())).isEqualTo(ZSTD_SKEWED);

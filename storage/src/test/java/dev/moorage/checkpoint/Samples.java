@@ -117,7 +117,8 @@ final class Samples {
         BitSet parts = new BitSet();
         parts.set(0, 3);
         parts.set(7);
-        Map<String, BitSet> all = new TreeMap<>(Map.of("layer.0.weight", parts, "layer.1.weight", new BitSet()));
+        Map<String, PartRanges> all = new TreeMap<>(
+                Map.of("layer.0.weight", PartRanges.of(0, 1, 1, 2, 7), "layer.1.weight", PartRanges.of()));
         return new Stored(
                 "tensors.pb",
                 Layout.tensors(ATTEMPT),

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,10 +124,33 @@ class TensorIndexTest {
     }
 
     @Test
+    void an_index_of_parts_that_the_manifest_lacks_is_as_good_as_none() {
+        SavedCheckpoint saved = saved();
+        ByteBuffer wrong = TensorIndexCodec.encode(
+                        saved.manifest().attempt(), new TreeMap<>(Map.of("even", PartRanges.of(700))))
+                .orElseThrow();
+        byte[] bytes = new byte[wrong.remaining()];
+        wrong.get(bytes);
+        shelf.store.replace(Layout.tensors(saved.manifest().attempt()), bytes);
+        index.write(saved.manifest(), DEADLINE);
+        assertThat(index.partsWith(saved.manifest(), "even")).isEmpty();
+    }
+
+    @Test
+    void names_of_one_high_part_each_take_a_few_bytes_each() {
+        Map<String, PartRanges> many = new TreeMap<>();
+        for (int i = 0; i < 100_000; i++) {
+            many.put("layer." + i + ".weight", PartRanges.of(12_000 + i / 8));
+        }
+        assertThat(TensorIndexCodec.encode(Shelf.ATTEMPT, many).orElseThrow().remaining())
+                .isLessThan(4 << 20);
+    }
+
+    @Test
     void an_index_that_would_be_too_long_is_not_made() {
-        Map<String, BitSet> many = new TreeMap<>();
+        Map<String, PartRanges> many = new TreeMap<>();
         for (int i = 0; i < 70; i++) {
-            many.put(i + "x".repeat(1 << 20), new BitSet());
+            many.put(i + "x".repeat(1 << 20), PartRanges.of(i));
         }
         assertThat(TensorIndexCodec.encode(Shelf.ATTEMPT, many)).isEmpty();
     }
