@@ -127,7 +127,7 @@ class Zipnn(Peer):
         loaded = {}
         for name, value in self.state.items():
             raw = self.codecs[value.dtype].decompress((folder / name).read_bytes())
-            loaded[name] = torch.frombuffer(bytearray(raw), dtype=value.dtype).view(value.shape)
+            loaded[name] = torch.from_numpy(np.frombuffer(raw, np.uint8)).view(value.dtype).view(value.shape)
         return self.copy_in(loaded)
 
 

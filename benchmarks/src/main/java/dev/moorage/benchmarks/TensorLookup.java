@@ -61,15 +61,16 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Finding one of 100,000 tensors among 1,000 parts on a file store: with the tensor index, and beside it without, by reading all
- * part records. Single shots in fresh processes, as the command {@code cat} does it: the JVM is cold.
+ * part records. The objects are in the page cache, and the JVM has made the checkpoint before: what is measured is the work, not
+ * the start of a command.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.SingleShotTime)
+@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 0)
-@Measurement(iterations = 1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
 @Fork(
-        value = 5,
+        value = 1,
         jvmArgs = {"-Xmx512m", "--enable-native-access=ALL-UNNAMED"})
 public class TensorLookup {
     private static final int PARTS = 1_000;

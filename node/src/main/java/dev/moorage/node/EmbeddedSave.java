@@ -93,7 +93,8 @@ final class EmbeddedSave {
                     return;
                 }
             } catch (CheckpointException failure) {
-                if (failure.kind() == FailureKind.NOT_FOUND) {
+                // A rank that is just being handed over may open the attempt yet, so nothing found is no end.
+                if (failure.kind() == FailureKind.INVALID) {
                     return;
                 }
             }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 /**
  * Times whole saves and loads of some ranks through the worker and the coordinator that run on this host, and prints one JSON
  * object a run. Seconds are wall time: {@code fill} copies into shared memory (the stall of the training), {@code save} is from the
- * first {@code stage} call to COMMITTED as a client sees it, {@code load} from the call to verified bytes in shared memory.
+ * first {@code stage} call to COMMITTED as a client sees it, {@code load} from the call to verified bytes in shared memory, {@code
+ * copy_out} from there into memory of the rank's own. Processor seconds are those of worker, coordinator and this driver together.
  * The bytes that come back are compared by their sums with those that were staged.
  */
 @Command(name = "end-to-end", mixinStandardHelpOptions = true)
@@ -39,8 +40,11 @@ public final class EndToEnd implements Callable<Integer> {
     @Option(names = "--socket", required = true, description = "The worker's.")
     private Path socket;
 
-    @Option(names = "--worker-pid", required = true, description = "Whose processor time and memory are told.")
+    @Option(names = "--worker-pid", required = true, description = "Whose memory is told.")
     private long workerPid;
+
+    @Option(names = "--coordinator-pid", required = true)
+    private long coordinatorPid;
 
     @Option(names = "--store", required = true, description = "A folder; each checkpoint is removed after its load.")
     private Path store;
@@ -80,7 +84,7 @@ public final class EndToEnd implements Callable<Integer> {
 
     private ObjectNode run(MoorageClient client, Ranks ranks, Checkpoint checkpoint) throws Exception {
         ObjectNode row = new ObjectMapper().createObjectNode();
-        ProcessFigures before = ProcessFigures.of(workerPid);
+        double cpuBefore = cpuSeconds();
         long begin = System.nanoTime();
         List<Segment> segments = ranks.fill();
         long filled = System.nanoTime();
@@ -91,20 +95,28 @@ public final class EndToEnd implements Callable<Integer> {
             throw new IllegalStateException(checkpoint + " was not saved: " + save);
         }
         long committed = System.nanoTime();
-        ProcessFigures between = ProcessFigures.of(workerPid);
+        double cpuBetween = cpuSeconds();
         row.put("fill_seconds", seconds(begin, filled)).put("stage_seconds", seconds(filled, staged));
         row.put("save_seconds", seconds(filled, committed)).put("stored_bytes", stored());
-        row.put("save_cpu_seconds", between.cpuSeconds() - before.cpuSeconds());
+        row.put("save_cpu_seconds", cpuBetween - cpuBefore);
         long asked = System.nanoTime();
         List<LoadedState> loaded = ranks.load(checkpoint.step());
         long there = System.nanoTime();
-        ProcessFigures after = ProcessFigures.of(workerPid);
+        ranks.copyOut(loaded);
+        long copied = System.nanoTime();
+        double cpuAfter = cpuSeconds();
         ranks.release(loaded);
-        row.put("load_seconds", seconds(asked, there))
-                .put("load_cpu_seconds", after.cpuSeconds() - between.cpuSeconds());
-        row.put("worker_peak_bytes", after.peakBytes());
+        row.put("copy_out_seconds", seconds(there, copied));
+        row.put("load_seconds", seconds(asked, there)).put("load_cpu_seconds", cpuAfter - cpuBetween);
+        row.put("worker_peak_bytes", ProcessFigures.of(workerPid).peakBytes());
         removeSteps();
         return row;
+    }
+
+    private double cpuSeconds() {
+        return ProcessFigures.of(workerPid).cpuSeconds()
+                + ProcessFigures.of(coordinatorPid).cpuSeconds()
+                + ProcessFigures.of(ProcessHandle.current().pid()).cpuSeconds();
     }
 
     private static double seconds(long from, long to) {

@@ -19,6 +19,8 @@ import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.WorldSize;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +33,15 @@ import java.util.concurrent.Future;
 
 /** The ranks of one run, a thread each, attached to the worker of this host. */
 final class Ranks implements AutoCloseable {
+    private static final int COPY_BYTES = 64 << 20;
+
     private final Shards shards;
     private final List<HostSession> sessions = new ArrayList<>();
     private final List<Crc32c> sums;
     private final ExecutorService threads;
+    /** Stand-ins for the state's own memory: as large as caches let one tell the difference. */
+    private final List<ByteBuffer> copies = new ArrayList<>();
+
     private long loads;
 
     Ranks(HostClient host, JobName job, Shards shards, Codec codec) throws Exception {
@@ -45,6 +52,7 @@ final class Ranks implements AutoCloseable {
         RunToken run = new RunToken("bench-" + Nonce.random().value());
         for (int rank = 0; rank < count; rank++) {
             sums.add(Crc32c.EMPTY);
+            copies.add(ByteBuffer.allocateDirect(COPY_BYTES));
             sessions.add(host.attach(new Attachment(
                     job,
                     run,
@@ -85,6 +93,22 @@ final class Ranks implements AutoCloseable {
     List<LoadedState> load(Step step) throws Exception {
         long ordinal = loads++;
         return all(rank -> sessions.get(rank).load(step.toString(), ordinal, false, Progress.NONE));
+    }
+
+    /** Copies what was loaded into memory of each rank's own, which is there already: what a training without zero-copy does. */
+    void copyOut(List<LoadedState> loaded) throws Exception {
+        all(rank -> {
+            for (LoadedState.LoadedShard shard : loaded.get(rank).shards()) {
+                try (FileChannel file = FileChannel.open(shard.segment().file())) {
+                    ByteBuffer own = copies.get(rank);
+                    for (long at = 0; at < shard.bytes(); ) {
+                        own.clear().limit((int) Math.min(own.capacity(), shard.bytes() - at));
+                        at += file.read(own, at);
+                    }
+                }
+            }
+            return rank;
+        });
     }
 
     /** Gives loaded segments back, after making sure that they hold what was staged. */
