@@ -68,26 +68,70 @@ class SkippedTest {
     }
 
     @Test
-    void what_is_skipped_by_one_life_of_a_worker_and_staged_by_another_counts() {
+    void what_one_worker_skips_and_another_has_staged_since_counts() {
         openAttempt();
-        FakeWorker before = worker(1);
-        before.dead = true;
-        FakeWorker after = bench.join("w1");
-        after.uploads = false;
-        after.stage(1, 5, 2);
-        after.stage(1, 5, 3);
-        before.dead = false;
-        before.skip(1, 5, 3);
-        worker(0).uploads = true;
-        after.uploads = true;
+        worker(0).stage(1, 5, 3);
+        worker(1).skip(1, 5, 3);
         bench.run();
-        bench.cancel(5);
-        bench.run();
-        bench.save(5);
+        bench.workers.values().forEach(worker -> worker.uploads = true);
+        worker(1).fail(order(1), false, "the segment is not here");
         bench.run();
 
-        assertThat(bench.outcomes(5))
-                .anyMatch(outcome ->
-                        outcome.filter(Manifest.Committed.class::isInstance).isPresent());
+        assertThat(bench.outcomes(5)).hasSize(2);
+        assertThat(bench.outcomes(5).get(0)).containsInstanceOf(Manifest.Aborted.class);
+        assertThat(bench.outcomes(5).get(1)).containsInstanceOf(Manifest.Committed.class);
+    }
+
+    @Test
+    void what_one_worker_skips_and_another_has_staged_since_ends_no_step_that_waits_for_others() {
+        bench.fourRanks();
+        worker(1).stage(1, 5, 3);
+        worker(0).stage(1, 5, 3);
+        bench.run();
+        worker(1).skip(1, 5, 3);
+        bench.run();
+        assertThat(bench.view(5).state()).isEqualTo(CheckpointState.STAGING);
+
+        worker(0).stage(1, 5, 0);
+        worker(0).stage(1, 5, 1);
+        worker(1).stage(1, 5, 2);
+        bench.run();
+        assertThat(bench.onlyOutcome(5)).isInstanceOf(Manifest.Committed.class);
+    }
+
+    @Test
+    void a_step_of_which_nothing_but_a_skip_is_heard_at_first_ends_at_once() {
+        bench.fourRanks();
+        worker(1).skip(1, 5, 3);
+        for (int rank = 0; rank < 3; rank++) {
+            worker(rank / 2).stage(1, 5, rank);
+        }
+        bench.run();
+
+        assertThat(bench.outcomes(5)).isEmpty();
+        assertThat(bench.view(5).state()).isEqualTo(CheckpointState.ABORTED);
+        assertThat(worker(0).heard(ToWorker.StagingEnded.class))
+                .isNotEmpty()
+                .allSatisfy(told -> assertThat(told.reason()).contains("rank 3 skipped the step"));
+    }
+
+    @Test
+    void a_rank_that_stages_a_step_after_it_skipped_it_is_part_of_it() {
+        bench.fourRanks();
+        worker(1).skip(1, 5, 3);
+        bench.stageFour(5, VerifyDepth.NONE);
+
+        assertThat(bench.onlyOutcome(5)).isInstanceOf(Manifest.Committed.class);
+    }
+
+    @Test
+    void a_skip_of_an_older_run_does_not_end_the_step_of_the_latest() {
+        bench.fourRanks();
+        bench.openRun(worker(0), "token-2", 4);
+        worker(1).skip(1, 5, 3);
+        bench.run();
+        bench.save(5);
+
+        assertThat(bench.view(5).state()).isEqualTo(CheckpointState.STAGING);
     }
 }

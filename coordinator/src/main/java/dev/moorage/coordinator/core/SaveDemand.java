@@ -21,6 +21,7 @@ final class SaveDemand {
     private final JobContext job;
     private final SortedMap<RunNumber, Staging> byRun = new TreeMap<>();
     private SaveWishes wishes = SaveWishes.NONE;
+    private Optional<StagingSkipped> givenUp = Optional.empty();
 
     SaveDemand(JobContext job) {
         this.job = job;
@@ -42,6 +43,12 @@ final class SaveDemand {
     /** An attempt was opened, or there will be none: the next one needs to be asked for again. */
     void spent() {
         wishes = wishes.spent();
+        givenUp = Optional.empty();
+    }
+
+    /** What the latest run has staged, if all of its ranks have. */
+    Optional<Staging> whole() {
+        return current().filter(staging -> staging.isWhole(job.runs()));
     }
 
     /** What the latest run has staged. */
@@ -56,10 +63,28 @@ final class SaveDemand {
 
     void add(RankStaged rank) {
         byRun.computeIfAbsent(rank.run(), Staging::new).add(rank);
+        givenUp = givenUp.filter(
+                skipped -> !skipped.run().equals(rank.run()) || !skipped.rank().equals(rank.rank()));
     }
 
+    /** Keeps the word until it is taken, as it is said once only; of two, that of the newer run. */
     void skip(StagingSkipped skipped) {
-        of(skipped.run()).ifPresent(staging -> staging.skip(skipped.rank(), skipped.incarnation()));
+        boolean counts = of(skipped.run())
+                .map(staging -> staging.skip(skipped.rank(), skipped.incarnation()))
+                .orElse(true);
+        boolean older =
+                givenUp.filter(kept -> kept.run().compareTo(skipped.run()) > 0).isPresent();
+        if (counts && !older) {
+            givenUp = Optional.of(skipped);
+        }
+    }
+
+    /** For people: which rank of the latest run has given the step up and has not staged it since. It is told once. */
+    Optional<String> takeGivenUp() {
+        Optional<String> told = givenUp.filter(skipped -> job.runs().isLatest(skipped.run()))
+                .map(skipped -> "rank " + skipped.rank() + " skipped the step: " + skipped.reason());
+        givenUp = Optional.empty();
+        return told;
     }
 
     /** To be called when no attempt is open: what has been skipped does not count for the next one. */

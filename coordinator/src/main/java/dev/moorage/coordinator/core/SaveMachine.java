@@ -13,7 +13,6 @@ import dev.moorage.protocol.cluster.ToCoordinator.RankStaged;
 import dev.moorage.protocol.cluster.ToCoordinator.SaveAsked;
 import dev.moorage.protocol.cluster.ToCoordinator.StagingSkipped;
 import dev.moorage.protocol.record.Manifest;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,7 +24,7 @@ import java.util.Set;
  *     |  |'--open attempt, of whatever run--> driving --outcome read back------> committed | aborted
  *     |  '--none, or all closed--> staging --all ranks--> ready --permit--> opening --won--> driving
  *     ^                               |                                         '--lost--> walking
- *     |                               '--ranks missing, replicas differ, cancel--> failed
+ *     |                               '--ranks missing or given up, replicas differ, cancel--> failed
  *     '------------------------- aborted (retry, or asked again), failed (asked again)
  * </pre>
  */
@@ -141,9 +140,13 @@ final class SaveMachine {
 
     void stagingSkipped(StagingSkipped skipped) {
         demand.skip(skipped);
-        if (phase.isBeforeIntent() && job.runs().isLatest(skipped.run())) {
-            fail(FailureKind.UNAVAILABLE, "rank " + skipped.rank() + " skipped the step: " + skipped.reason());
-        }
+        endGivenUp();
+    }
+
+    /** Waiting for a rank that has given the step up would be in vain. What an open attempt lacks it learns by itself. */
+    private void endGivenUp() {
+        Optional<String> givenUp = phase.isUnknown() ? Optional.empty() : demand.takeGivenUp();
+        givenUp.filter(why -> phase.isBeforeIntent()).ifPresent(why -> fail(FailureKind.UNAVAILABLE, why));
     }
 
     void partDone(PartDone done) {
@@ -254,6 +257,7 @@ final class SaveMachine {
         if (!isReady()) {
             queued.answerAll();
         }
+        endGivenUp();
         pump();
     }
 
@@ -264,8 +268,7 @@ final class SaveMachine {
 
     /** All ranks are there: to be opened as soon as the job has a place, unless the shards cannot be one checkpoint. */
     private void checkStaged() {
-        demand.current()
-                .filter(staging -> staging.isWhole(job.runs()))
+        demand.whole()
                 .ifPresent(all -> all.disagreement()
                         .ifPresentOrElse(why -> fail(FailureKind.INVALID, why), () -> enter(SavePhase.READY)));
     }
@@ -332,7 +335,7 @@ final class SaveMachine {
     }
 
     private void closed(Manifest told) {
-        Set<Incarnation> listeners = new HashSet<>(demand.holders());
+        Set<Incarnation> listeners = demand.holders();
         listeners.addAll(attempt.orElseThrow().told());
         attempt = Optional.empty();
         settle(told, listeners);
@@ -369,8 +372,7 @@ final class SaveMachine {
     }
 
     void tick() {
-        boolean late = job.now() - waitingSince >= job.timings.rankMillis();
-        if (phase == SavePhase.STAGING && !isIdle() && late) {
+        if (phase == SavePhase.STAGING && !isIdle() && job.now() - waitingSince >= job.timings.rankMillis()) {
             fail(FailureKind.UNAVAILABLE, SaveViews.missing(job, demand.current()));
         }
         pump();

@@ -45,11 +45,21 @@ final class Staging {
         skipped.remove(staged.rank());
     }
 
-    /** A life that held what the rank staged does not any more. An open attempt learns that when it asks for it. */
-    void skip(Rank rank, Incarnation from) {
-        if (ranks.containsKey(rank) && ranks.get(rank).incarnation().equals(from)) {
+    /**
+     * A life does not hold, or will not take, what the rank stages. An open attempt learns that when it asks for it.
+     *
+     * @return false if another life has staged the rank: what this one skips is not missed
+     */
+    boolean skip(Rank rank, Incarnation from) {
+        RankStaged staged = ranks.get(rank);
+        if (staged == null) {
+            return true;
+        }
+        boolean holder = staged.incarnation().equals(from);
+        if (holder) {
             skipped.add(rank);
         }
+        return holder;
     }
 
     void dropSkipped() {
