@@ -3,6 +3,7 @@ package dev.moorage.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moorage.checkpoint.Layout;
+import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToWorker;
@@ -113,6 +114,22 @@ class BrokenLogTest {
         assertThat(worker.heard(ToWorker.RegistrationRefused.class))
                 .isNotEmpty()
                 .allSatisfy(refused -> assertNamesTheEntry(refused.kind(), refused.reason()));
+    }
+
+    @Test
+    void runs_are_numbered_again_once_open_attempts_can_be_looked_for() throws IOException {
+        logged();
+        FakeWorker worker = bench.join("w2");
+        bench.faulty.before(Operation.CHILDREN, "/steps/", 1, () -> {
+            throw CheckpointException.corrupt("not to be listed");
+        });
+        bench.restart();
+        bench.pass(Duration.ofSeconds(30));
+        worker.openRun("token-2", 4);
+        bench.run();
+
+        assertThat(worker.heard(ToWorker.RunOpened.class))
+                .anyMatch(opened -> opened.run().value() == 2);
     }
 
     @Test

@@ -73,6 +73,11 @@ final class JobLog {
         }
     }
 
+    /** The log holds after all: whoever asks is given a number again. */
+    void mended() {
+        broken = Optional.empty();
+    }
+
     /** A log that does not hold numbers no run: those who wait for a number are told, now and whenever they ask again. */
     void failed(StoreResult.Failed failure) {
         if (!failure.isPassing() && !tokens.isEmpty()) {
@@ -116,7 +121,6 @@ final class JobLog {
             return Change.NONE;
         }
         awaited = Optional.empty();
-        broken = Optional.empty();
         if (result instanceof StoreResult.Claimed claimed) {
             job.claimed(claimed);
             job.note("job " + job.job, "claimed");

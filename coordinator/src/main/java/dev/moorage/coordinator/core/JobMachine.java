@@ -273,6 +273,7 @@ public final class JobMachine {
             return;
         }
         early.mended();
+        log.mended();
         if (result instanceof StoreResult.OpenSteps open) {
             open.steps().forEach(checkpoint -> save(checkpoint.step()));
             ready = true;
