@@ -151,6 +151,64 @@ class LoadTest {
         });
     }
 
+    private void anotherCoordinatorOfADecidedLoad() {
+        a_checkpoint_of_two_groups();
+        loadInGroups(LoadTest::group);
+        bench.restart();
+        bench.pass(Duration.ofSeconds(10));
+        bench.workers.values().forEach(worker -> worker.heard.clear());
+    }
+
+    private void assertTold(FailureKind kind, String... words) {
+        assertThat(decided()).singleElement().satisfies(told -> {
+            assertThat(told.failure()).contains(kind);
+            assertThat(told.reason()).contains(words);
+        });
+    }
+
+    @Test
+    void a_rank_that_asks_alone_after_the_decision_does_not_wait_for_its_group_without_end() {
+        anotherCoordinatorOfADecidedLoad();
+        bench.workers.get("w1").load(1, 0, 3, group(3), "latest");
+        bench.pass(Duration.ofSeconds(100));
+        assertThat(decided()).isEmpty();
+        bench.pass(Duration.ofSeconds(21));
+
+        assertTold(FailureKind.UNAVAILABLE, "'pp1'", "load again with all ranks");
+    }
+
+    @Test
+    void a_group_of_which_the_checkpoint_names_two_ranks_is_invalid_after_the_decision_too() {
+        anotherCoordinatorOfADecidedLoad();
+        bench.workers.get("w0").load(1, 0, 0, Optional.of("all"), "latest");
+        bench.run();
+        bench.workers.values().forEach(worker -> worker.heard.clear());
+        bench.workers.get("w0").load(1, 0, 2, Optional.of("all"), "latest");
+        bench.run();
+
+        assertTold(FailureKind.INVALID, "'all'", "2 are in replica group");
+    }
+
+    @Test
+    void the_lowest_rank_of_a_group_cannot_load_without_it() {
+        a_checkpoint_of_two_groups();
+        loadInGroups(rank -> rank == 2 ? Optional.empty() : group(rank));
+
+        assertThat(decided()).hasSize(4).allSatisfy(told -> {
+            assertThat(told.failure()).contains(FailureKind.INVALID);
+            assertThat(told.reason()).contains("rank 2").contains("attach it with that group");
+        });
+    }
+
+    @Test
+    void the_lowest_rank_of_a_group_cannot_load_without_it_after_the_decision_either() {
+        anotherCoordinatorOfADecidedLoad();
+        bench.workers.get("w0").load(1, 0, 2, "latest");
+        bench.run();
+
+        assertTold(FailureKind.INVALID, "rank 2", "attach it with that group");
+    }
+
     @Test
     void a_corrupt_shard_moves_all_ranks_to_the_next_good_step() {
         bench.workers.get("w1").loadFailure = FailureKind.CORRUPT;

@@ -180,12 +180,26 @@ final class LoadPlan {
 
     private void prepare(LoadRank rank) {
         Candidate found = candidate.orElseThrow();
+        Optional<String> mismatch = found.shards().mismatch(rank);
+        if (mismatch.isPresent()) {
+            onMismatch(rank, found.attempt() + " " + mismatch.get());
+            return;
+        }
         found.shards()
                 .of(rank)
                 .ifPresent(shards -> job.tell(
                         rank.incarnation,
                         new ToWorker.PrepareLoad(
                                 job.job, run.run(), ordinal, rank.rank, job.epoch(), found.attempt(), shards)));
+    }
+
+    /** Another process of the rank has asked, with other groups than those of the save: a decision holds for the others. */
+    private void onMismatch(LoadRank rank, String why) {
+        if (phase == Phase.PREPARING) {
+            fail(FailureKind.INVALID, why);
+        } else {
+            tell(rank.incarnation, rank.rank, Optional.empty(), Optional.of(FailureKind.INVALID), about() + ": " + why);
+        }
     }
 
     void prepared(LoadPrepared prepared) {
@@ -278,6 +292,9 @@ final class LoadPlan {
     }
 
     void tick() {
+        if (phase == Phase.DECIDED) {
+            endWaiting();
+        }
         if (isEnded()) {
             return;
         }
@@ -297,6 +314,28 @@ final class LoadPlan {
             if (!lost.isEmpty()) {
                 fail(FailureKind.UNAVAILABLE, "the workers of ranks " + RankSet.of(lost) + " are lost");
             }
+        }
+    }
+
+    /** A rank that asks after the decision is served alone, unless its shard is found by another, which may never ask again. */
+    private void endWaiting() {
+        LoadShards shards = candidate.orElseThrow().shards();
+        List<LoadRank> waiting = ranks.values().stream()
+                .filter(rank -> job.now() - rank.askedMillis >= job.timings.rankMillis())
+                .filter(rank ->
+                        shards.of(rank).isEmpty() && shards.mismatch(rank).isEmpty())
+                .toList();
+        for (LoadRank rank : waiting) {
+            ranks.remove(rank.rank);
+            tell(
+                    rank.incarnation,
+                    rank.rank,
+                    Optional.empty(),
+                    Optional.of(FailureKind.UNAVAILABLE),
+                    about() + ": the shard of replica group '" + rank.group.orElse("")
+                            + "' is found by the lowest rank of the group, which did not ask within "
+                            + job.timings.rankMillis() / 1000.0 + " s of rank " + rank.rank
+                            + ": load again with all ranks");
         }
     }
 

@@ -10,6 +10,7 @@ final class LoadRank {
     final Rank rank;
     final Optional<String> group;
     final Incarnation incarnation;
+    final long askedMillis;
     private boolean ready;
     private int failures;
     private long liveMillis;
@@ -18,6 +19,7 @@ final class LoadRank {
         this.rank = asked.rank();
         this.group = asked.group();
         this.incarnation = asked.incarnation();
+        this.askedMillis = now;
         this.liveMillis = now;
     }
 

@@ -25,6 +25,7 @@ final class LoadShards {
     private final Map<Rank, ShardToLoad> own = new HashMap<>();
     private final SortedMap<Rank, ShardToLoad> replicated = new TreeMap<>();
     private final Map<String, SortedSet<Rank>> groups = new TreeMap<>();
+    private final SortedSet<Rank> without = new TreeSet<>();
 
     /** @param heads all of them readable */
     LoadShards(List<StoreResult.HeadSeen> heads) {
@@ -38,27 +39,51 @@ final class LoadShards {
 
     void asked(Collection<LoadRank> ranks) {
         groups.clear();
+        without.clear();
         ranks.forEach(this::asked);
     }
 
-    void asked(LoadRank rank) {
-        rank.group.ifPresent(group -> {
-            SortedSet<Rank> named = groups.computeIfAbsent(group, fresh -> new TreeSet<>());
-            if (replicated.containsKey(rank.rank)) {
-                named.add(rank.rank);
-            }
-        });
+    private void asked(LoadRank rank) {
+        SortedSet<Rank> named = rank.group
+                .map(group -> groups.computeIfAbsent(group, fresh -> new TreeSet<>()))
+                .orElse(without);
+        if (replicated.containsKey(rank.rank)) {
+            named.add(rank.rank);
+        }
     }
 
-    /** Why the groups of the ranks that have asked are not those of the checkpoint; empty if they may be. */
+    /** Why the groups of all ranks, who have asked, are not those of the checkpoint; empty if they may be. */
     Optional<String> mismatch() {
-        return groups.keySet().stream()
-                .filter(group -> replicated.size() > 1 && groups.get(group).size() != 1)
+        return without.stream()
                 .findFirst()
-                .map(group -> "holds replicated shards of the groups of ranks "
-                        + JobContext.cut(RankSet.of(replicated.keySet()).toString()) + " and up, of which "
-                        + groups.get(group).size() + " are in replica group '" + group
-                        + "': attach the ranks with the groups of the save, or restore it to files");
+                .map(LoadShards::lacksGroup)
+                .or(() -> groups.keySet().stream()
+                        .filter(group ->
+                                replicated.size() > 1 && groups.get(group).size() != 1)
+                        .findFirst()
+                        .map(this::otherGroup));
+    }
+
+    /** Why the rank gets nothing, whoever else may ask; empty if it gets its shards now or may get them later. */
+    Optional<String> mismatch(LoadRank rank) {
+        if (without.contains(rank.rank)) {
+            return Optional.of(lacksGroup(rank.rank));
+        }
+        return rank.group
+                .filter(group -> replicated.size() > 1 && groups.get(group).size() > 1)
+                .map(this::otherGroup);
+    }
+
+    private static String lacksGroup(Rank rank) {
+        return "holds a replicated shard of the replica group of rank " + rank
+                + ", which has attached without a group: attach it with that group, or restore it to files";
+    }
+
+    private String otherGroup(String group) {
+        return "holds replicated shards of the groups of ranks "
+                + JobContext.cut(RankSet.of(replicated.keySet()).toString()) + " and up, of which "
+                + groups.get(group).size() + " are in replica group '" + group
+                + "': attach the ranks with the groups of the save, or restore it to files";
     }
 
     /** What the rank gets; empty as long as nobody has asked by whom its group can be found. */
@@ -66,7 +91,7 @@ final class LoadShards {
         List<ShardToLoad> shards = new ArrayList<>(2);
         Optional.ofNullable(own.get(rank.rank)).ifPresent(shards::add);
         if (rank.group.isPresent() && !replicated.isEmpty()) {
-            SortedSet<Rank> named = groups.getOrDefault(rank.group.get(), new TreeSet<>());
+            SortedSet<Rank> named = groups.get(rank.group.get());
             if (replicated.size() > 1 && named.size() != 1) {
                 return Optional.empty();
             }
