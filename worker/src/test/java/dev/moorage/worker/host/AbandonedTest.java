@@ -8,9 +8,13 @@ import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.ShardFormat;
 import dev.moorage.protocol.ShardKind;
 import dev.moorage.protocol.Step;
+import dev.moorage.storage.FaultyStore;
+import dev.moorage.storage.MemoryStore;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -26,11 +30,12 @@ class AbandonedTest {
     @TempDir
     Path dir;
 
+    private final FaultyStore store = new FaultyStore(new MemoryStore());
     private Rig rig;
 
     @BeforeEach
     void start() {
-        rig = new Rig(dir);
+        rig = new Rig(dir, store);
     }
 
     @AfterEach
@@ -82,6 +87,14 @@ class AbandonedTest {
         RankSession rank = rig.attach(0);
         rig.committed(rank, 7);
         rig.tell(rig.outcome(7, 1, 1, true));
+        CountDownLatch gate = new CountDownLatch(1);
+        store.before(FaultyStore.Operation.READ, "/shards/", 1, () -> {
+            try {
+                gate.await();
+            } catch (InterruptedException interrupted) {
+                throw new InterruptedIOException();
+            }
+        });
         Thread impatient = new Thread(() -> {
             Thread.currentThread().interrupt();
             assertThatThrownBy(() -> rank.load("7", 0, true, LoadProgress.NONE)).hasMessageContaining("interrupted");
@@ -89,8 +102,9 @@ class AbandonedTest {
         impatient.start();
         impatient.join();
 
-        // What is left is the warm buffer that the step was staged in.
         awaitStaged(2L * Rig.BYTES);
+        gate.countDown();
+        // What is left is the warm buffer that the step was staged in.
         awaitStaged(Rig.BYTES);
     }
 
