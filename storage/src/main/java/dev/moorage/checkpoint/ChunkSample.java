@@ -72,21 +72,11 @@ final class ChunkSample {
         for (int plane = 0; plane < layout.width(); plane++) {
             Arrays.fill(histograms[plane], 0);
         }
-        int bytes = in.remaining();
-        int segments = bytes <= SEGMENTS * SEGMENT_BYTES ? 1 : SEGMENTS;
-        int length = segments == 1 ? bytes : SEGMENT_BYTES;
-        int counted = 0;
-        for (int segment = 0; segment < segments; segment++) {
-            int at = ((int) ((long) segment * bytes / segments)) & -Long.BYTES;
-            if (segments == 1 || !isConstant(in, at, layout.width())) {
-                count(in, at, Math.min(length, bytes - at), layout);
-                counted++;
-            }
-        }
-        // All may begin with constant elements and be no constants for that: rows whose first columns are zero.
-        for (int segment = 0; counted == 0 && segment < segments; segment++) {
-            int at = ((int) ((long) segment * bytes / segments)) & -Long.BYTES;
-            count(in, at, Math.min(length, bytes - at), layout);
+        if (in.remaining() <= SEGMENTS * SEGMENT_BYTES) {
+            count(in, 0, in.remaining(), layout);
+        } else if (!countSegments(in, layout, true)) {
+            // All may begin with constant elements and be no constants for that: rows whose first columns are zero.
+            countSegments(in, layout, false);
         }
         Arrays.fill(allBytes, 0);
         for (int plane = 0; plane < layout.width(); plane++) {
@@ -133,6 +123,19 @@ final class ChunkSample {
         boolean again = seen[at] != 0;
         seen[at] = fingerprint;
         return again;
+    }
+
+    /** Answers whether there was anything to count. */
+    private boolean countSegments(ByteBuffer in, PlaneLayout layout, boolean passConstant) {
+        boolean any = false;
+        for (int segment = 0; segment < SEGMENTS; segment++) {
+            int at = ((int) ((long) segment * in.remaining() / SEGMENTS)) & -Long.BYTES;
+            if (!passConstant || !isConstant(in, at, layout.width())) {
+                count(in, at, Math.min(SEGMENT_BYTES, in.remaining() - at), layout);
+                any = true;
+            }
+        }
+        return any;
     }
 
     private void count(ByteBuffer in, int from, int bytes, PlaneLayout layout) {
