@@ -2,6 +2,7 @@ package dev.moorage.benchmarks.endtoend;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moorage.benchmarks.Folders;
 import dev.moorage.client.HostClient;
 import dev.moorage.client.LoadedState;
 import dev.moorage.client.MoorageClient;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -135,10 +135,6 @@ public final class EndToEnd implements Callable<Integer> {
 
     /** Not how a checkpoint is deleted: nothing else uses this store, and the next run needs its space. */
     private void removeSteps() throws IOException {
-        try (Stream<Path> files = Files.walk(store.resolve("bench/steps"))) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Folders.remove(store.resolve("bench/steps"));
     }
 }
