@@ -93,10 +93,11 @@ final class EmbeddedSave {
                     return;
                 }
             } catch (CheckpointException failure) {
-                // A rank that is just being handed over may open the attempt yet, so nothing found is no end.
                 if (failure.kind() == FailureKind.INVALID) {
                     return;
                 }
+                // All else is asked again: even if nothing is found, a rank that is being handed over may open the
+                // attempt.
             }
             TimeUnit.MILLISECONDS.sleep(CANCEL_PAUSE_MILLIS);
         }
