@@ -110,10 +110,15 @@ class BrokenLogTest {
         damage(entry);
         worker.openRun("token-2", 4);
         bench.run();
+        worker.openRun("token-3", 4);
+        bench.run();
 
-        assertThat(worker.heard(ToWorker.RegistrationRefused.class))
-                .isNotEmpty()
+        assertThat(worker.heard(ToWorker.RunRefused.class))
+                .extracting(refused -> refused.token().value())
+                .contains("token-2", "token-3");
+        assertThat(worker.heard(ToWorker.RunRefused.class))
                 .allSatisfy(refused -> assertNamesTheEntry(refused.kind(), refused.reason()));
+        assertThat(worker.heard(ToWorker.RegistrationRefused.class)).isEmpty();
     }
 
     @Test

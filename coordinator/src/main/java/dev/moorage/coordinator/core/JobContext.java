@@ -7,6 +7,7 @@ import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.RankSet;
 import dev.moorage.protocol.RunNumber;
+import dev.moorage.protocol.RunToken;
 import dev.moorage.protocol.cluster.Answer;
 import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.Finding;
@@ -93,7 +94,11 @@ final class JobContext {
 
     /** Tells a worker that holds ranks of a run that is not the latest one. */
     void refuseSuperseded(Incarnation to, RunNumber run) {
-        runs.of(run).ifPresent(known -> tell(to, new ToWorker.RunRefused(job, known.token(), runs.superseded(run))));
+        runs.of(run).ifPresent(known -> refuseRun(to, known.token(), FailureKind.INVALID, runs.superseded(run)));
+    }
+
+    void refuseRun(Incarnation to, RunToken token, FailureKind kind, String reason) {
+        tell(to, new ToWorker.RunRefused(job, token, kind, cut(reason)));
     }
 
     void perform(StoreOperation operation) {

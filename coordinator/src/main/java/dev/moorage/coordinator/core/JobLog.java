@@ -1,6 +1,6 @@
 package dev.moorage.coordinator.core;
 
-import dev.moorage.protocol.Incarnation;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.RunToken;
 import dev.moorage.protocol.WorldSize;
 import dev.moorage.protocol.cluster.ToCoordinator.OpenRun;
@@ -55,17 +55,20 @@ final class JobLog {
         Optional<StateEntry.Run> run = job.runs().of(asked.token());
         WorldSize pending = tokens.get(asked.token());
         if (refusal.isPresent()) {
-            refuse(asked.incarnation(), asked.token(), refusal.get());
+            invalid(asked, refusal.get());
         } else if (run.isPresent()) {
             job.tell(
                     asked.incarnation(),
                     new ToWorker.RunOpened(job.job, asked.token(), run.get().run()));
         } else if (broken.isPresent()) {
-            refuse(asked.incarnation(), broken.get());
-        } else if (pending != null && !pending.equals(asked.worldSize())) {
-            refuse(
+            job.refuseRun(
                     asked.incarnation(),
                     asked.token(),
+                    broken.get().kind(),
+                    broken.get().reason());
+        } else if (pending != null && !pending.equals(asked.worldSize())) {
+            invalid(
+                    asked,
                     "another rank of this run token says that the world size is " + pending + ", not "
                             + asked.worldSize());
         } else if (tokens.size() < TOKENS_MAX) {
@@ -78,21 +81,24 @@ final class JobLog {
         broken = Optional.empty();
     }
 
-    /** A log that does not hold numbers no run: those who wait for a number are told, now and whenever they ask again. */
+    /**
+     * A log that does not hold numbers no run: those who wait for a number are told, now and whenever they ask again. Loads
+     * are none of its business; those that are logged go on.
+     */
     void failed(StoreResult.Failed failure) {
-        if (!failure.isPassing() && !tokens.isEmpty()) {
-            job.live().forEach(worker -> refuse(worker.incarnation(), failure));
-            tokens.clear();
+        if (failure.isPassing()) {
+            return;
         }
-        broken = failure.isPassing() ? broken : Optional.of(failure);
+        tokens.keySet()
+                .forEach(token -> job.live()
+                        .forEach(worker ->
+                                job.refuseRun(worker.incarnation(), token, failure.kind(), failure.reason())));
+        tokens.clear();
+        broken = Optional.of(failure);
     }
 
-    private void refuse(Incarnation to, StoreResult.Failed failure) {
-        job.tell(to, new ToWorker.RegistrationRefused(job.job, to, failure.kind(), JobContext.cut(failure.reason())));
-    }
-
-    private void refuse(Incarnation to, RunToken token, String reason) {
-        job.tell(to, new ToWorker.RunRefused(job.job, token, reason));
+    private void invalid(OpenRun asked, String reason) {
+        job.refuseRun(asked.incarnation(), asked.token(), FailureKind.INVALID, reason);
     }
 
     /** Appends the next decision that waits: runs first, then what loads have decided. */

@@ -60,8 +60,15 @@ public sealed interface ToWorker extends ClusterMessage, WorkerCommand {
     /** The token has this number in the log. Every lower run of the job is superseded. Sent to all workers of the job. */
     record RunOpened(JobName job, RunToken token, RunNumber run) implements FromCoordinator {}
 
-    /** The token cannot be used, for example as a newer run has superseded it, or the world size differs. */
-    record RunRefused(JobName job, RunToken token, String reason) implements FromCoordinator {}
+    /**
+     * The token has no number. Sent to those who asked, or to all workers of the job.
+     *
+     * @param kind INVALID for a token that cannot be used, for example as a newer run has superseded it, or the world size
+     *     differs: its ranks may not go on. CORRUPT for a log that does not hold: those who wait for a number get none, and
+     *     what is logged already goes on
+     * @param reason for people
+     */
+    record RunRefused(JobName job, RunToken token, FailureKind kind, String reason) implements FromCoordinator {}
 
     /**
      * Store these shards, which you hold staged. Again for a part under way: go on; for one that is done: say so again.

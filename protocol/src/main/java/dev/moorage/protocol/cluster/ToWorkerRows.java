@@ -169,11 +169,16 @@ final class ToWorkerRows {
         frame.setRunRefused(RunRefusedWire.newBuilder()
                 .setJob(message.job().value())
                 .setToken(message.token().value())
-                .setReason(Texts.cut(message.reason())));
+                .setReason(Texts.cut(message.reason()))
+                .setKind(message.kind().name()));
     }
 
     private static RunRefused take(RunRefusedWire wire) {
-        return new RunRefused(new JobName(wire.getJob()), new RunToken(wire.getToken()), wire.getReason());
+        return new RunRefused(
+                new JobName(wire.getJob()),
+                new RunToken(wire.getToken()),
+                named("kind", FailureKind.values(), wire.getKind()),
+                wire.getReason());
     }
 
     private static void put(Frame.Builder frame, AssignPart message) {

@@ -144,7 +144,7 @@ final class Samples {
                 new ToWorker.Invite(JOB),
                 new ToWorker.StagingEnded(JOB, RUN, new Step(7), EPOCH, "rank 3 is missing"),
                 new ToWorker.RunOpened(JOB, new RunToken("t"), RUN),
-                new ToWorker.RunRefused(JOB, new RunToken("t"), "superseded by run 3"),
+                new ToWorker.RunRefused(JOB, new RunToken("t"), FailureKind.INVALID, "superseded by run 3"),
                 new ToWorker.AssignPart(ATTEMPT, RUN, EPOCH, PART, Codec.DEFAULT, List.of(planned)),
                 new ToWorker.OutcomeTold(ATTEMPT, RUN, EPOCH, true, ""),
                 new ToWorker.OutcomeTold(ATTEMPT, RUN, EPOCH, false, "rank 3 is missing"),

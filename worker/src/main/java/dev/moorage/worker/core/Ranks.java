@@ -135,9 +135,14 @@ final class Ranks {
     List<AttachmentId> onRunRefused(ToWorker.RunRefused refused) {
         List<AttachmentId> barred = new ArrayList<>();
         for (Attached rank : List.copyOf(job(refused.job()).attached.values())) {
-            if (rank.who.token().equals(refused.token()) && rank.barred.isEmpty()) {
+            if (!rank.who.token().equals(refused.token()) || rank.barred.isPresent()) {
+                continue;
+            }
+            if (refused.kind() == FailureKind.INVALID) {
                 bar(rank, refused.reason());
                 barred.add(rank.id);
+            } else {
+                refuseWaiting(rank, refused.kind(), rank.name() + ": its run has no number: " + refused.reason());
             }
         }
         return barred;

@@ -118,7 +118,7 @@ class RegistrationTest {
     @Test
     void a_run_that_is_refused_fails_the_attach_with_the_reason() {
         long attach = bed.attaching(0, "t1", Optional.empty());
-        bed.told(new ToWorker.RunRefused(Bed.JOB, new RunToken("t1"), "another world size"));
+        bed.told(new ToWorker.RunRefused(Bed.JOB, new RunToken("t1"), FailureKind.INVALID, "another world size"));
 
         assertThat(bed.refusal(attach)).isEqualTo("INVALID: another world size");
     }
@@ -166,6 +166,20 @@ class RegistrationTest {
         bed.happens(new WorkerEvent.ChallengeTried(Bed.JOB, "c2", false));
 
         assertThat(bed.effects).isEmpty();
+    }
+
+    @Test
+    void a_run_without_a_number_fails_those_who_wait_for_it_and_nothing_else() {
+        AttachmentId attached = bed.attached(0);
+        long load = bed.loading(attached, "latest", 0, false);
+        long attach = bed.attaching(1, "t2", Optional.empty());
+        bed.told(new ToWorker.RunRefused(
+                Bed.JOB, new RunToken("t2"), FailureKind.CORRUPT, "state/1.json: entry 1 is missing"));
+
+        assertThat(bed.refusal(attach)).startsWith("CORRUPT").contains("entry 1 is missing");
+        assertThat(bed.reply(load)).isEmpty();
+        bed.told(new ToWorker.RunOpened(Bed.JOB, new RunToken("t2"), new RunNumber(2)));
+        assertThat(bed.attached(1, "t2", 2, Optional.empty())).isNotNull();
     }
 
     @Test
