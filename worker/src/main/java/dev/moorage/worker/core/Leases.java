@@ -174,8 +174,19 @@ final class Leases {
         return makeRoom(call.bytes()) ? Served.SOON : Served.FULL;
     }
 
-    /** As {@link #makeRoom}, and before it gives up what is only kept warm for the next lease. */
+    /**
+     * As {@link #makeRoom}, and before it gives up what is only kept warm for the next lease; but nothing of both if that is
+     * not enough: then an outcome must make room, and what is warm stays of use until it does.
+     */
     void makeRoomAtAnyPrice(long bytes) {
+        long spare = segments.all().stream()
+                .filter(slot -> !slot.reference)
+                .filter(slot -> slot.state instanceof SegmentState.Free || (slot.isStaged() && isSuperseded(slot)))
+                .mapToLong(slot -> slot.bytes)
+                .sum();
+        if (!segments.willFit(bytes - spare)) {
+            return;
+        }
         for (Slot slot : segments.all()) {
             if (!segments.willFit(bytes) && slot.state instanceof SegmentState.Free) {
                 segments.discard(slot);

@@ -188,6 +188,23 @@ class LoadsTest {
     }
 
     @Test
+    void a_load_takes_a_warm_segment_only_if_it_then_has_room() {
+        bed.staged(rank, 1);
+        bed.told(Bed.assign(1, 1, 1, 0));
+        SegmentId warm = bed.leased(rank, Bed.BYTES);
+        bed.happens(new WorkerEvent.ReleaseCalled(1_000, rank, warm));
+        bed.happens(new WorkerEvent.RecordCleared(warm));
+        bed.loading(rank, "latest", 0, false);
+        bed.told(prepare(5));
+        sized(lastLoad(), Bed.attempt(5, 1), 950);
+        assertThat(bed.all(WorkerEffect.Discard.class)).isEmpty();
+
+        bed.told(Bed.outcome(1, 1, 1, true));
+        assertThat(bed.all(WorkerEffect.Discard.class)).contains(new WorkerEffect.Discard(warm));
+        assertThat(bed.all(WorkerEffect.FillLoad.class)).hasSize(1);
+    }
+
+    @Test
     void a_load_that_waited_too_long_for_room_says_so() {
         bed.staged(rank, 1);
         bed.told(Bed.assign(1, 1, 1, 0));
