@@ -58,7 +58,7 @@ public final class CoordinatorNode implements AutoCloseable {
                         .withRememberEntities(false)));
         StoreReads reads = new StoreReads(
                 new BlockingIo(system.dispatchers().lookup(DispatcherSelector.fromConfig("moorage.front-door-io"))),
-                settings.storeDeadline());
+                settings.frontDoor().answerWithin());
         JobQuestions questions = new JobQuestions(
                 system,
                 job -> sharding.entityRefFor(CoordinatorCommand.ENTITY, job.value()),

@@ -54,6 +54,7 @@ public record CoordinatorSettings(Timings timings, Duration tick, Duration store
                         config.getString("listen"),
                         config.getBoolean("insecure"),
                         config.getDuration("ask-timeout"),
+                        config.getDuration("answer-within"),
                         config.getDuration("watch-poll"),
                         config.getDuration("watch-event-within"),
                         config.getInt("concurrent-calls-max")));

@@ -25,6 +25,7 @@ class CoordinatorSettingsTest {
                                 "127.0.0.1:0",
                                 false,
                                 Duration.ofSeconds(5),
+                                Duration.ofSeconds(20),
                                 Duration.ofMillis(500),
                                 Duration.ofSeconds(10),
                                 100)));

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -44,6 +45,22 @@ public final class Catalog {
     public List<CheckpointSummary> list(JobName job) {
         return log.steps(job).stream()
                 .flatMap(step -> summary(new CheckpointId(job, step)).stream())
+                .toList();
+    }
+
+    /**
+     * The newest steps of a job, descending; reads no others.
+     *
+     * @param below only steps below this one
+     * @param limit how many at most
+     * @param stillWanted called before each step is read; what it throws ends the reading
+     */
+    public List<CheckpointSummary> newest(JobName job, Optional<Step> below, int limit, Runnable stillWanted) {
+        NavigableSet<Step> steps = log.steps(job);
+        return below.map(step -> steps.headSet(step, false)).orElse(steps).descendingSet().stream()
+                .peek(step -> stillWanted.run())
+                .flatMap(step -> summary(new CheckpointId(job, step)).stream())
+                .limit(limit)
                 .toList();
     }
 
@@ -162,10 +179,16 @@ public final class Catalog {
         return wrong.getMessage();
     }
 
-    /** All shards of a checkpoint by rank, from its part records. CORRUPT if one of those does not hold. */
-    public List<StoredShardAt> shards(Manifest.Committed manifest) {
+    /**
+     * All shards of a checkpoint by rank, from its part records.
+     *
+     * @param stillWanted called before each part record is read; what it throws ends the reading
+     * @throws CheckpointException CORRUPT if a part record does not hold
+     */
+    public List<StoredShardAt> shards(Manifest.Committed manifest, Runnable stillWanted) {
         List<StoredShardAt> shards = new ArrayList<>();
         for (PartRef part : manifest.parts()) {
+            stillWanted.run();
             for (StoredShard shard :
                     log.readHead(manifest.attempt(), part).header().shards()) {
                 shards.add(new StoredShardAt(part, shard));

@@ -165,6 +165,23 @@ class CatalogTest {
     }
 
     @Test
+    void a_page_of_the_newest_steps_reads_no_others() {
+        for (int step = 1; step <= 9; step++) {
+            log.open(Samples.intent(attempt(step, 1), 2), DEADLINE);
+        }
+        int[] read = new int[1];
+
+        assertThat(catalog.newest(Samples.JOB, Optional.of(new Step(8)), 3, () -> read[0]++))
+                .extracting(summary -> summary.step().value())
+                .containsExactly(7L, 6L, 5L);
+        assertThat(read[0]).isEqualTo(3);
+        assertThatThrownBy(() -> catalog.newest(Samples.JOB, Optional.empty(), 3, () -> {
+                    throw CheckpointException.unavailable("nobody waits any more");
+                }))
+                .hasMessageContaining("nobody waits");
+    }
+
+    @Test
     void a_checkpoint_that_holds_is_verified_and_one_that_does_not_is_named() throws IOException {
         Manifest.Committed manifest = save();
         Verdict good = catalog.verify(manifest, VerifyDepth.FULL, Optional.empty(), Progress.NONE);
@@ -177,7 +194,7 @@ class CatalogTest {
                         .allShards())
                 .isFalse();
 
-        StoredShardAt victim = catalog.shards(manifest).get(1);
+        StoredShardAt victim = catalog.shards(manifest, () -> {}).get(1);
         String key = Layout.shard(manifest.attempt(), victim.shard());
         store.flipBit(key, 100, 3, FaultyStore.ALWAYS);
         Verdict bad = catalog.verify(manifest, VerifyDepth.FULL, Optional.empty(), Progress.NONE);
@@ -198,7 +215,7 @@ class CatalogTest {
         assertThat(verdict.findings())
                 .hasSize(2)
                 .allSatisfy(found -> assertThat(found.message()).contains("missing"));
-        assertKind(FailureKind.CORRUPT, () -> catalog.shards(manifest));
+        assertKind(FailureKind.CORRUPT, () -> catalog.shards(manifest, () -> {}));
         store.fail(Operation.STAT, "parts/", FaultyStore.ALWAYS);
         assertThat(catalog.verify(manifest, VerifyDepth.FULL, Optional.empty(), Progress.NONE)
                         .result())

@@ -127,7 +127,7 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
         answer(caller, () -> {
             JobName job = Requests.job(request.getJob());
             Selector selector = Selector.parse(request.getSelector());
-            return reads.call(() -> store.select(job, selector));
+            return reads.call(stillWanted -> store.select(job, selector));
         });
     }
 
@@ -135,7 +135,7 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
     public void get(GetRequest request, StreamObserver<CheckpointInfo> caller) {
         answer(caller, () -> {
             CheckpointId id = Requests.checkpoint(request.getJob(), request.getStep());
-            return reads.call(() -> store.get(id, request.getShards()));
+            return reads.call(stillWanted -> store.get(id, request.getShards(), stillWanted));
         });
     }
 
@@ -144,11 +144,11 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
         answer(caller, () -> {
             int pageSize = Requests.pageSize(request.getPageSize());
             if (request.getJob().isEmpty()) {
-                return reads.call(() -> store.jobs(pageSize, request.getPageToken()));
+                return reads.call(stillWanted -> store.jobs(pageSize, request.getPageToken()));
             }
             JobName job = Requests.job(request.getJob());
             var below = Requests.pageToken(request.getPageToken());
-            return reads.call(() -> store.checkpoints(job, pageSize, below));
+            return reads.call(stillWanted -> store.checkpoints(job, pageSize, below, stillWanted));
         });
     }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.moorage.protocol.CheckpointException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * Where and how the front door serves.
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param listen HOST:PORT, port 0 for a free one; IPv6 hosts in brackets
  * @param insecure whether an address other than loopback is allowed without TLS
  * @param askTimeout how long a job's coordinator has to answer
+ * @param answerWithin how long the store is read for an answer
  * @param watchPoll how often a watch looks
  * @param watchEventWithin how often a watch says something at least
  * @param concurrentCallsMax on one connection
@@ -20,14 +22,15 @@ public record FrontDoorSettings(
         String listen,
         boolean insecure,
         Duration askTimeout,
+        Duration answerWithin,
         Duration watchPoll,
         Duration watchEventWithin,
         int concurrentCallsMax) {
     public FrontDoorSettings {
         requireNonNull(listen);
-        if (Math.min(askTimeout.toMillis(), Math.min(watchPoll.toMillis(), watchEventWithin.toMillis())) < 1) {
+        if (Stream.of(askTimeout, answerWithin, watchPoll, watchEventWithin).anyMatch(time -> time.toMillis() < 1)) {
             throw CheckpointException.invalid(
-                    "moorage.coordinator.ask-timeout, watch-poll and watch-event-within must be at least 1 ms");
+                    "moorage.coordinator.ask-timeout, answer-within, watch-poll and watch-event-within must be at least 1 ms");
         }
         if (concurrentCallsMax < 1) {
             throw CheckpointException.invalid(

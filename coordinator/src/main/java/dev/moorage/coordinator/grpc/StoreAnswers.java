@@ -7,7 +7,6 @@ import dev.moorage.checkpoint.Layout;
 import dev.moorage.checkpoint.ManifestLog;
 import dev.moorage.checkpoint.Selected;
 import dev.moorage.checkpoint.Selector;
-import dev.moorage.checkpoint.StoredShardAt;
 import dev.moorage.protocol.AttemptId;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.CheckpointId;
@@ -25,7 +24,6 @@ import dev.moorage.protocol.v1.PassedOver;
 import dev.moorage.protocol.v1.RestoreReply;
 import dev.moorage.protocol.v1.ShardInfo;
 import dev.moorage.protocol.v1.State;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,7 +56,8 @@ final class StoreAnswers {
         return reply.build();
     }
 
-    CheckpointInfo get(CheckpointId id, boolean shards) {
+    /** @param stillWanted called before each part record is read; what it throws ends the reading */
+    CheckpointInfo get(CheckpointId id, boolean shards, Runnable stillWanted) {
         List<AttemptView> attempts = manifests.attempts(id);
         AttemptView view = attempts.stream()
                 .filter(AttemptView::isVisible)
@@ -76,7 +75,7 @@ final class StoreAnswers {
         if (view.isVisible()) {
             info.setVerification(WireEnums.toProto(manifests.status(view.id())));
             if (shards) {
-                addShards(info, view.committed().orElseThrow());
+                addShards(info, view.committed().orElseThrow(), stillWanted);
             }
         }
         return info.build();
@@ -106,13 +105,15 @@ final class StoreAnswers {
                 .putAllMetadata(spec.metadata());
     }
 
-    private void addShards(CheckpointInfo.Builder info, Manifest.Committed manifest) {
-        List<StoredShardAt> shards = catalog.shards(manifest);
-        if (shards.size() > SHARDS_MAX) {
-            throw CheckpointException.invalid(manifest.attempt() + " has " + shards.size() + " shards, more than the "
+    private void addShards(CheckpointInfo.Builder info, Manifest.Committed manifest, Runnable stillWanted) {
+        long shards = manifest.parts().stream()
+                .mapToLong(part -> part.own().size() + part.replicated().size())
+                .sum();
+        if (shards > SHARDS_MAX) {
+            throw CheckpointException.invalid(manifest.attempt() + " has " + shards + " shards, more than the "
                     + SHARDS_MAX + " that fit into an answer; ask without shards, or read the store");
         }
-        shards.forEach(at -> info.addShards(shard(manifest.attempt(), at.shard())));
+        catalog.shards(manifest, stillWanted).forEach(at -> info.addShards(shard(manifest.attempt(), at.shard())));
     }
 
     private static ShardInfo shard(AttemptId attempt, StoredShard stored) {
@@ -143,14 +144,13 @@ final class StoreAnswers {
         return reply.build();
     }
 
-    /** A page of a job's checkpoints, newest step first. */
-    ListReply checkpoints(JobName job, int pageSize, Optional<Step> below) {
-        List<CheckpointSummary> summaries = catalog.list(job).stream()
-                .filter(summary ->
-                        below.map(step -> summary.step().compareTo(step) < 0).orElse(true))
-                .sorted(Comparator.comparing(CheckpointSummary::step).reversed())
-                .limit(pageSize + 1L)
-                .toList();
+    /**
+     * A page of a job's checkpoints, newest step first.
+     *
+     * @param stillWanted called before each step is read; what it throws ends the reading
+     */
+    ListReply checkpoints(JobName job, int pageSize, Optional<Step> below, Runnable stillWanted) {
+        List<CheckpointSummary> summaries = catalog.newest(job, below, pageSize + 1, stillWanted);
         ListReply.Builder reply = ListReply.newBuilder();
         summaries.stream().limit(pageSize).forEach(summary -> reply.addCheckpoints(info(job, summary)));
         if (summaries.size() > pageSize) {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.moorage.protocol.CheckpointException;
 import dev.moorage.storage.BlockingIo;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,27 +23,41 @@ public final class StoreReads {
 
     /**
      * @param io threads that no coordinator uses
-     * @param deadline from the question to the answer
+     * @param deadline from the question to the answer; shorter than callers wait, so that they see why there is none
      */
     public StoreReads(BlockingIo io, Duration deadline) {
         this.io = requireNonNull(io);
         this.deadline = requireNonNull(deadline);
     }
 
+    /** Something to read from the store, perhaps one object after the other. */
+    interface Read<T> {
+        /**
+         * Blocks.
+         *
+         * @param stillWanted to be called before each object of many; throws if nobody waits for the answer any more
+         */
+        T answer(Runnable stillWanted);
+    }
+
     /** The result of {@code read}; UNAVAILABLE if too many are under way, or if it is not there in time. */
-    <T> CompletionStage<T> call(Callable<T> read) {
+    <T> CompletionStage<T> call(Read<T> read) {
         if (underWay.incrementAndGet() > UNDER_WAY_MAX) {
             underWay.decrementAndGet();
             throw CheckpointException.unavailable("the front door has " + UNDER_WAY_MAX
                     + " reads of the store under way and takes no more; try again later");
         }
         long end = System.nanoTime() + deadline.toNanos();
-        // A read that is late goes on until the store answers: its place is free then and not before.
-        CompletionStage<T> result = io.call(() -> {
+        Runnable stillWanted = () -> {
             if (System.nanoTime() - end > 0) {
                 throw late();
             }
-            return read.call();
+        };
+        // A late read keeps its thread until the store has answered what it asks now: its place is free then and not
+        // before.
+        CompletionStage<T> result = io.call(() -> {
+            stillWanted.run();
+            return read.answer(stillWanted);
         });
         result.whenComplete((value, failure) -> underWay.decrementAndGet());
         return result.thenApply(value -> value)

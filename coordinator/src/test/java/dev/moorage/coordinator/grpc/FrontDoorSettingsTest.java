@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrontDoorSettingsTest {
     private static FrontDoorSettings settings(String listen, boolean insecure) {
         Duration second = Duration.ofSeconds(1);
-        return new FrontDoorSettings(listen, insecure, second, second, second, 100);
+        return new FrontDoorSettings(listen, insecure, second, second, second, second, 100);
     }
 
     @ParameterizedTest
