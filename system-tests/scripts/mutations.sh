@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks one rule of the code at a time and demands that the test named for it fails.
 #
-#   system-tests/scripts/mutations.sh [NAME...]      names of patches in system-tests/mutations, without .patch; none: all
+#   system-tests/scripts/mutations.sh [--compile] [NAME...]      --compile: only that they apply and compile; names of patches in system-tests/mutations, without .patch; none: all
 #
 # Each patch begins with what it breaks and with "# caught by: CLASS". It is applied to copies of the files that it names; these
 # are compiled in front of the classes of the working tree, which Maven builds once and nothing here changes.
@@ -10,6 +10,11 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 patches=$root/system-tests/mutations
+only_compile=false
+if [ "${1:-}" = --compile ]; then
+    only_compile=true
+    shift
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -54,6 +59,8 @@ for name in "$@"; do
     elif ! find "$copy" -name '*.java' -print0 | xargs -0 javac -nowarn -proc:none --release 17 -parameters \
         -d "$copy/classes" -cp "$MUTATIONS_CLASSPATH" >> "$copy/log" 2>&1; then
         result='NO BUILD'
+    elif $only_compile; then
+        result=compiles
     else
         case $(run_test "$copy/classes" "$test" "$copy/log") in
             0) ;;
@@ -62,7 +69,9 @@ for name in "$@"; do
         esac
     fi
     printf '%-36s %-10s %5ss  %s\n' "$name" "$result" $((SECONDS - begin)) "${test##*.}"
-    if [ "$result" = caught ]; then
+    if [ "$result" = compiles ]; then
+        continue
+    elif [ "$result" = caught ]; then
         grep -m1 '^failed: ' "$copy/log" | cut -c9-160 | sed 's/^/    /' || true
     else
         survivors=$((survivors + 1))
@@ -73,4 +82,8 @@ if [ $survivors -gt 0 ]; then
     echo "$survivors of $# mutations were not caught"
     exit 1
 fi
-echo "all $# mutations were caught"
+if $only_compile; then
+    echo "all $# mutations compile"
+else
+    echo "all $# mutations were caught"
+fi

@@ -73,9 +73,11 @@ final class LoadWork {
         try {
             List<Found> found = sized.get(order.load());
             for (int i = 0; i < found.size(); i++) {
-                SegmentId id = order.segments().get(i);
+                SegmentId id = order.rooms().get(i).segment();
                 Found shard = found.get(i);
-                disk.allocate(id, shard.stored().rawBytes());
+                if (!order.rooms().get(i).warm()) {
+                    disk.allocate(id, shard.stored().rawBytes());
+                }
                 bench.data()
                         .reader()
                         .readAll(

@@ -15,7 +15,6 @@ import java.util.Optional;
  * reclaimed, but never one that an attempt reads.
  */
 final class Leases {
-    private static final int BUFFERS_MAX = 2;
     private static final int WAITING_MAX = 4_096;
 
     private enum Served {
@@ -130,7 +129,7 @@ final class Leases {
         if (taken.stream().anyMatch(slot -> isComing(slot, call, rank))) {
             return Served.SOON;
         }
-        if (taken.size() >= BUFFERS_MAX) {
+        if (!segments.isRoomFor(key)) {
             return makeWay(taken, call, rank);
         }
         return allocate(key, call, rank);

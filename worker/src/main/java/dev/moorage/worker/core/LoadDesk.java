@@ -10,6 +10,7 @@ import dev.moorage.protocol.RunNumber;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
+import dev.moorage.worker.core.WorkerEffect.FillLoad.Room;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -171,16 +172,21 @@ final class LoadDesk {
     }
 
     private void fill(LoadWork work) {
-        if (segments.fits(work.bytes())) {
-            work.segments =
-                    work.shards.stream().map(shard -> hidden(work, shard)).toList();
+        long coldBytes = work.shards.stream()
+                .filter(shard -> warm(work, shard).isEmpty())
+                .mapToLong(WorkerEvent.SizedShard::bytes)
+                .sum();
+        if (segments.fits(coldBytes)) {
+            List<Room> rooms =
+                    work.shards.stream().map(shard -> room(work, shard)).toList();
+            work.segments = rooms.stream().map(Room::segment).toList();
             work.phase = LoadWork.Phase.FILLING;
-            outbox.add(new WorkerEffect.FillLoad(work.load, work.segments));
+            outbox.add(new WorkerEffect.FillLoad(work.load, rooms));
         } else if (work.bytes() > segments.bytesMax()) {
             noRoom(work);
         } else {
             // Whether it can be made now or an outcome makes it later: the load waits for it.
-            leases.makeRoomAtAnyPrice(work.bytes());
+            leases.makeRoomAtAnyPrice(coldBytes);
         }
     }
 
@@ -193,11 +199,24 @@ final class LoadDesk {
                         + " bytes; wait for earlier saves, or raise staging-bytes-max");
     }
 
-    private SegmentId hidden(LoadWork work, WorkerEvent.SizedShard shard) {
-        Slot.Key key = new Slot.Key(work.job(), work.who(), shard.kind());
-        SegmentId id = segments.name();
-        segments.add(new Slot(id, key, shard.bytes(), false, new SegmentState.Loading(work.load)));
-        return id;
+    /** Memory that the rank's process gave back: filling it again costs no new pages. */
+    private Optional<Slot> warm(LoadWork work, WorkerEvent.SizedShard shard) {
+        return segments.buffers(key(work, shard)).stream()
+                .filter(slot -> slot.state.equals(new SegmentState.Free(work.rank.id)) && slot.bytes == shard.bytes())
+                .findFirst();
+    }
+
+    private static Slot.Key key(LoadWork work, WorkerEvent.SizedShard shard) {
+        return new Slot.Key(work.job(), work.who(), shard.kind());
+    }
+
+    private Room room(LoadWork work, WorkerEvent.SizedShard shard) {
+        Optional<Slot> warm = warm(work, shard);
+        SegmentState hidden = new SegmentState.Loading(work.load);
+        Slot slot = warm.orElseGet(
+                () -> segments.add(new Slot(segments.name(), key(work, shard), shard.bytes(), false, hidden)));
+        slot.state = hidden;
+        return new Room(slot.id, warm.isPresent());
     }
 
     void onMoved(WorkerEvent.LoadMoved event) {
@@ -260,13 +279,13 @@ final class LoadDesk {
 
     private void finish(LoadWork work, String passedOver) {
         List<Reply.LoadedShard> loaded = new ArrayList<>();
+        boolean shared = work.requests.size() > 1;
         for (int i = 0; i < work.segments.size(); i++) {
             SegmentId id = work.segments.get(i);
-            segments.find(id).ifPresent(slot -> slot.state = new SegmentState.Loaded(work.rank.id));
+            segments.find(id).ifPresent(slot -> slot.state = new SegmentState.Loaded(work.rank.id, shared));
             loaded.add(new Reply.LoadedShard(work.shards.get(i), id));
         }
-        Reply reply = new Reply.Loaded(
-                work.source.orElseThrow(), loaded, work.metadata, passedOver, work.requests.size() > 1);
+        Reply reply = new Reply.Loaded(work.source.orElseThrow(), loaded, work.metadata, passedOver, shared);
         end(work, request -> outbox.answer(request, reply));
     }
 

@@ -10,7 +10,9 @@ import java.util.Optional;
  * Allocating -> Filling -> Sealing -> Staged <-> Reading -> Clearing -> Free -> Filling
  *                  |                     |          |          |         |
  *                  '--revoked------------'----------'----------'---------'--> Discarding
- * Loading -> Loaded -> Discarding
+ * Free -> Loading -> Loaded -> Free
+ *            |          |
+ *            '----------'--> Discarding
  * </pre>
  *
  * A segment whose rank is gone is discarded and never filled again by another process: the old one may still have it mapped.
@@ -58,6 +60,10 @@ sealed interface SegmentState {
     /** A shard is fetched into it, hidden. */
     record Loading(long load) implements SegmentState {}
 
-    /** It was handed out with loaded state. */
-    record Loaded(AttachmentId owner) implements SegmentState {}
+    /**
+     * It was handed out with loaded state.
+     *
+     * @param shared to several callers: what one of them gives back the others may still read
+     */
+    record Loaded(AttachmentId owner, boolean shared) implements SegmentState {}
 }

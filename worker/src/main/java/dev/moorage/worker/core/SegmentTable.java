@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 
 /** All segments of this worker, oldest first, and the bytes that they take. */
 final class SegmentTable {
+    private static final int BUFFERS_MAX = 2;
+
     private final Outbox outbox;
     private final long bytesMax;
     private final Map<SegmentId, Slot> slots = new LinkedHashMap<>();
@@ -59,6 +61,11 @@ final class SegmentTable {
         return all().stream()
                 .filter(slot -> slot.key.equals(key) && !slot.reference && !slot.isLoad() && !slot.isGoing())
                 .toList();
+    }
+
+    /** Whether the rank may have one more buffer of the kind: one is filled while the other is stored. */
+    boolean isRoomFor(Slot.Key key) {
+        return buffers(key).size() < BUFFERS_MAX;
     }
 
     boolean isAnyGoing() {

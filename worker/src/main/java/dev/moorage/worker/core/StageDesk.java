@@ -134,11 +134,12 @@ final class StageDesk {
 
     void onRelease(WorkerEvent.ReleaseCalled call) {
         Slot slot = segments.find(call.segment())
-                .filter(found -> found.state.equals(new SegmentState.Filling(call.attachment()))
-                        || found.state.equals(new SegmentState.Loaded(call.attachment())))
+                .filter(found ->
+                        found.state instanceof SegmentState.Filling || found.state instanceof SegmentState.Loaded)
+                .filter(found -> found.owner().equals(Optional.of(call.attachment())))
                 .orElseThrow(() -> CheckpointException.invalid("segment " + call.segment()
                         + " is not one that this rank fills or has loaded; it may be released already"));
-        if (slot.isLoad()) {
+        if (slot.state instanceof SegmentState.Loaded loaded && (loaded.shared() || !segments.isRoomFor(slot.key))) {
             segments.discard(slot);
         } else {
             slot.state = new SegmentState.Free(call.attachment());

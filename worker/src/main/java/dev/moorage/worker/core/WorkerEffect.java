@@ -80,11 +80,18 @@ public sealed interface WorkerEffect {
      */
     record StartLocalLoad(long load, CheckpointId checkpoint, Rank rank, boolean replicated) implements WorkerEffect {}
 
-    /** Fetches and checks into segments of these names, in the order of LoadSized. Reports LoadReady or LoadFailed. */
-    record FillLoad(long load, List<SegmentId> segments) implements WorkerEffect {
+    /** Fetches and checks into these segments, in the order of LoadSized. Reports LoadReady or LoadFailed. */
+    record FillLoad(long load, List<Room> rooms) implements WorkerEffect {
         public FillLoad {
-            segments = List.copyOf(segments);
+            rooms = List.copyOf(rooms);
         }
+
+        /**
+         * Where a shard goes.
+         *
+         * @param warm whether its file is there and as long as the shard; else it is made
+         */
+        public record Room(SegmentId segment, boolean warm) {}
     }
 
     /** Stops a load; nothing is reported. Its segments are discarded by effects of their own. */

@@ -17,8 +17,8 @@ import dev.moorage.protocol.cluster.ToWorker;
 import dev.moorage.protocol.record.Manifest;
 import dev.moorage.protocol.record.PartRef;
 import dev.moorage.protocol.record.StoredShard;
-import dev.moorage.worker.core.SegmentId;
 import dev.moorage.worker.core.WorkerEffect;
+import dev.moorage.worker.core.WorkerEffect.FillLoad.Room;
 import dev.moorage.worker.core.WorkerEvent;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -159,19 +159,19 @@ final class ShardRestore {
         return new WorkerEvent.SizedShard(stored.shard().kind(), stored.format(), stored.rawBytes(), stored.rawCrc());
     }
 
-    /** The second half: fetches, decompresses and checks into new segments. */
-    Task.Work fill(List<SegmentId> segments) {
+    /** The second half: fetches, decompresses and checks into segments. */
+    Task.Work fill(List<Room> rooms) {
         return new Half() {
             @Override
             public WorkerEvent run(Gauge gauge) {
                 try {
-                    for (int i = 0; i < segments.size(); i++) {
+                    for (int i = 0; i < rooms.size(); i++) {
                         gauge.check();
-                        read(found.get(i), segments.get(i), gauge);
+                        read(found.get(i), rooms.get(i), gauge);
                     }
                 } catch (CancellationException cancelled) {
                     // The table has discarded them, but a file may have been made after that.
-                    segments.forEach(bench.staging()::discard);
+                    rooms.forEach(room -> bench.staging().discard(room.segment()));
                     throw cancelled;
                 }
                 return new WorkerEvent.LoadReady(load);
@@ -179,12 +179,12 @@ final class ShardRestore {
         };
     }
 
-    private void read(Found shard, SegmentId segment, Gauge gauge) {
-        try (FileTarget target = bench.staging().target(segment)) {
+    private void read(Found shard, Room room, Gauge gauge) {
+        try (FileTarget target = bench.staging().target(room.segment(), room.warm())) {
             bench.reader().readAll(attempt, shard.stored(), shard.detail(), target, gauge);
         } catch (IOException notClosed) {
             throw new CheckpointException(
-                    FailureKind.UNAVAILABLE, "segment " + segment + " was not closed: " + notClosed, notClosed);
+                    FailureKind.UNAVAILABLE, "segment " + room.segment() + " was not closed: " + notClosed, notClosed);
         }
     }
 

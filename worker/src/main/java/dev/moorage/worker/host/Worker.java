@@ -291,7 +291,7 @@ public final class Worker extends AbstractBehavior<WorkerCommand> {
     private void fillLoad(WorkerEffect.FillLoad effect) {
         Restore restore = restores.get(effect.load());
         restores.put(
-                effect.load(), new Restore(restore.work(), spawn(restore.work().fill(effect.segments()))));
+                effect.load(), new Restore(restore.work(), spawn(restore.work().fill(effect.rooms()))));
     }
 
     private void cancelLoad(WorkerEffect.CancelLoad effect) {

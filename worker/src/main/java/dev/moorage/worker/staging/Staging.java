@@ -248,9 +248,13 @@ public final class Staging implements AutoCloseable {
         return FileSource.open(path(id), bytes);
     }
 
-    /** A new segment to load into. */
-    public FileTarget target(SegmentId id) {
-        return FileTarget.create(path(id));
+    /**
+     * A segment to load into.
+     *
+     * @param warm whether it is there, or to be made
+     */
+    public FileTarget target(SegmentId id, boolean warm) {
+        return warm ? FileTarget.into(path(id), 0) : FileTarget.create(path(id));
     }
 
     private void remove(Path file) {

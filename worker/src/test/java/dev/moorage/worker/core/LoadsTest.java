@@ -61,7 +61,7 @@ class LoadsTest {
         sized(lastLoad(), Bed.attempt(step, 1), Bed.BYTES);
         List<WorkerEffect.FillLoad> fills = bed.all(WorkerEffect.FillLoad.class);
         bed.happens(new WorkerEvent.LoadReady(lastLoad()));
-        return fills.get(fills.size() - 1).segments().get(0);
+        return fills.get(fills.size() - 1).rooms().get(0).segment();
     }
 
     @Test
@@ -187,6 +187,67 @@ class LoadsTest {
         assertThat(bed.all(WorkerEffect.FillLoad.class)).hasSize(1);
     }
 
+    private SegmentId loadedAndReleased(int step, int callers) {
+        for (int call = 0; call < callers; call++) {
+            bed.loading(rank, "latest", 0, false);
+        }
+        SegmentId segment = prepared(step);
+        bed.told(decided(Optional.of((long) step), Optional.empty()));
+        bed.happens(new WorkerEvent.ReleaseCalled(1_000, rank, segment));
+        return segment;
+    }
+
+    private List<WorkerEffect.FillLoad.Room> lastRooms() {
+        List<WorkerEffect.FillLoad> fills = bed.all(WorkerEffect.FillLoad.class);
+        return fills.get(fills.size() - 1).rooms();
+    }
+
+    @Test
+    void what_a_process_gives_back_is_warm_for_its_next_load_and_lease() {
+        SegmentId segment = loadedAndReleased(5, 1);
+        assertThat(lastRooms()).containsExactly(new WorkerEffect.FillLoad.Room(segment, false));
+
+        assertThat(loadedAndReleased(6, 1)).isEqualTo(segment);
+        assertThat(lastRooms()).containsExactly(new WorkerEffect.FillLoad.Room(segment, true));
+        assertThat(bed.leased(rank, Bed.BYTES)).isEqualTo(segment);
+        assertThat(bed.all(WorkerEffect.Discard.class)).isEmpty();
+    }
+
+    @Test
+    void a_lease_that_was_given_back_is_warm_for_a_load_of_its_length_only() {
+        SegmentId leased = bed.leased(rank, Bed.BYTES + 1);
+        bed.happens(new WorkerEvent.ReleaseCalled(1_000, rank, leased));
+
+        assertThat(loadedAndReleased(5, 1)).isNotEqualTo(leased);
+        assertThat(lastRooms().get(0).warm()).isFalse();
+    }
+
+    @Test
+    void a_rank_with_two_buffers_keeps_no_third_one_warm() {
+        bed.leased(rank, Bed.BYTES);
+        bed.leased(rank, Bed.BYTES);
+        SegmentId segment = loadedAndReleased(5, 1);
+
+        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
+    }
+
+    @Test
+    void what_several_callers_got_is_removed_when_one_gives_it_back() {
+        SegmentId segment = loadedAndReleased(5, 2);
+        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
+    }
+
+    @Test
+    void another_process_never_gets_a_warm_segment() {
+        SegmentId segment = loadedAndReleased(5, 1);
+        bed.happens(new WorkerEvent.AttachmentEnded(rank));
+        AttachmentId again = bed.attached(0);
+        bed.loading(again, "latest", 0, false);
+
+        assertThat(prepared(5)).isNotEqualTo(segment);
+        assertThat(lastRooms().get(0).warm()).isFalse();
+    }
+
     @Test
     void a_load_takes_a_warm_segment_only_if_it_then_has_room() {
         bed.staged(rank, 1);
@@ -258,9 +319,11 @@ class LoadsTest {
         SegmentId segment = prepared(5);
         bed.told(decided(Optional.of(5L), Optional.empty()));
         bed.releasing(rank, segment);
-
-        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
         assertThat(bed.refusal(bed.releasing(rank, segment))).startsWith("INVALID");
+        assertThat(bed.all(WorkerEffect.Discard.class)).isEmpty();
+
+        bed.happens(new WorkerEvent.AttachmentEnded(rank));
+        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
     }
 
     @Test
