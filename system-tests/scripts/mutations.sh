@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Breaks one rule of the code at a time and demands that the test named for it fails.
 #
-#   system-tests/scripts/mutations.sh [--compile] [NAME...]      --compile: only that they apply and compile; names of patches in system-tests/mutations, without .patch; none: all
+#   system-tests/scripts/mutations.sh [--compile] [NAME...]
+#
+# NAME: a patch in system-tests/mutations, without .patch; none: all. --compile: runs no tests, but shows that all still apply and compile.
 #
 # Each patch begins with what it breaks and with "# caught by: CLASS". It is applied to copies of the files that it names; these
 # are compiled in front of the classes of the working tree, which Maven builds once and nothing here changes.
