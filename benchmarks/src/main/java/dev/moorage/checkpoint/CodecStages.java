@@ -7,7 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -47,6 +50,7 @@ public class CodecStages {
 
     private final ByteBuffer first = ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
     private final ByteBuffer second = ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
+    private final ByteBuffer third = ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
     private final List<ByteBuffer> stored = new ArrayList<>();
     private final List<ChunkEntry> entries = new ArrayList<>();
     private final ChunkCoder coder = new ChunkCoder(Codec.AUTO);
@@ -136,7 +140,11 @@ public class CodecStages {
     public long merge() {
         ChunkPlan plan = weights.plan();
         for (int chunk = 0; chunk < plan.count(); chunk++) {
-            planes.merge(layout, second.clear(), plan.bytes(chunk) / layout.width(), first.clear());
+            int elements = plan.bytes(chunk) / layout.width();
+            List<ByteBuffer> split = IntStream.range(0, layout.width())
+                    .mapToObj(plane -> second.clear().slice(plane * elements, elements))
+                    .toList();
+            planes.merge(layout, split, elements, first.clear(), bytes -> {});
         }
         return first.get(0);
     }
@@ -155,21 +163,23 @@ public class CodecStages {
             first.clear().put(stored.get(chunk).duplicate()).flip();
             sum += Crc32c.of(first).value();
             int rawBytes = entries.get(chunk).rawBytes();
-            ByteBuffer raw = switch (entries.get(chunk).coding()) {
-                case RAW -> first;
-                case ZSTD ->
-                    held(level1.decompress(first, second.clear(), rawBytes).isEmpty(), second);
-                case PLANES -> held(planeCodec.decode(first, second, rawBytes).isEmpty(), first);
-            };
-            sum += Crc32c.of(raw).value();
+            CRC32C rawSum = new CRC32C();
+            switch (entries.get(chunk).coding()) {
+                case RAW -> {}
+                case ZSTD -> {
+                    held(level1.decompress(first, second.clear(), rawBytes));
+                    rawSum.update(second.duplicate());
+                }
+                case PLANES -> held(planeCodec.decode(first, second, third, rawBytes, rawSum::update));
+            }
+            sum += rawSum.getValue();
         }
         return sum;
     }
 
-    private static ByteBuffer held(boolean holds, ByteBuffer raw) {
-        if (!holds) {
-            throw new IllegalStateException("a chunk does not decode");
+    private static void held(Optional<String> damage) {
+        if (damage.isPresent()) {
+            throw new IllegalStateException(damage.get());
         }
-        return raw;
     }
 }

@@ -28,7 +28,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     /** Most workers that one process takes. */
     public static final int WORKERS_MAX = 64;
 
-    private static final long BUFFER_BYTES_MIN = 24L << 20;
+    private static final long BUFFER_BYTES_MIN = 32L << 20;
     private static final Duration UP_WITHIN = Duration.ofSeconds(60);
 
     private final ClusterMember member;

@@ -15,14 +15,14 @@ import java.util.concurrent.TimeUnit;
  * All the direct memory that the chunks of a process may take. Buffers have one size, which holds a raw chunk as well as
  * the longest that a codec can make of one; they are made when first needed and then used again.
  *
- * <p>Whoever needs two at a time must ask for both in one call: those who wait hold nothing, so waiting always ends. The
+ * <p>Whoever needs several at a time must ask for all in one call: those who wait hold nothing, so waiting always ends. The
  * queue is fair. Safe for any number of threads.
  */
 public final class BufferPool {
     /** Length of one buffer: a chunk of 4 MiB and what zstd may add to bytes that do not compress. */
     public static final int BUFFER_BYTES = ChunkEntry.STORED_BYTES_MAX;
 
-    private static final int SET_MAX = 2;
+    private static final int SET_MAX = 3;
 
     private final int capacity;
     private final Duration patience;
@@ -32,7 +32,7 @@ public final class BufferPool {
     /**
      * A pool with a patience of five minutes.
      *
-     * @param bytesMax of all buffers together; at least two buffers
+     * @param bytesMax of all buffers together; at least three buffers
      * @throws CheckpointException INVALID if less
      */
     public BufferPool(long bytesMax) {

@@ -10,6 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 
 /**
  * The chunks of one stored shard, fetched and proved. Used by several lanes at once; {@link #close} gives back what lies
@@ -68,10 +70,16 @@ final class ChunkReads implements AutoCloseable {
         return found >= 0 ? found : -found - 2;
     }
 
-    /** How many buffers {@link #raw} needs. */
+    /** How many buffers {@link #raw} needs: one for what is stored, one for what comes out, and one between them for planes. */
     int buffersPerChunk() {
-        boolean plain = table.chunks().stream().allMatch(entry -> entry.coding() == ChunkEntry.Coding.RAW);
-        return plain ? 1 : 2;
+        return table.chunks().stream()
+                .mapToInt(entry -> switch (entry.coding()) {
+                    case RAW -> 1;
+                    case ZSTD -> 2;
+                    case PLANES -> 3;
+                })
+                .max()
+                .orElse(1);
     }
 
     /**
@@ -86,25 +94,32 @@ final class ChunkReads implements AutoCloseable {
         String name = "chunk " + chunk;
         ByteBuffer stored = buffers.get(0).clear().limit(entry.storedBytes());
         proven(name, storedBegins[chunk], stored, entry.storedCrc());
-        return switch (entry.coding()) {
-            case RAW -> stored;
-            case ZSTD -> {
-                ByteBuffer raw = buffers.get(1).clear();
-                yield proven(name, entry, raw, frames.decompress(stored, raw, entry.rawBytes()));
-            }
-            case PLANES -> proven(name, entry, stored, planes.decode(stored, buffers.get(1), entry.rawBytes()));
-        };
-    }
-
-    private ByteBuffer proven(String name, ChunkEntry entry, ByteBuffer raw, Optional<String> damage) {
+        if (entry.coding() == ChunkEntry.Coding.RAW) {
+            return stored;
+        }
+        ByteBuffer raw = buffers.get(1).clear();
+        CRC32C sum = new CRC32C();
+        Optional<String> damage = decode(entry, stored, raw, buffers, validates ? sum::update : bytes -> {});
         if (damage.isPresent()) {
             throw place.corrupt(name + ": " + damage.get());
         }
-        Crc32c actual = Crc32c.of(raw);
+        Crc32c actual = new Crc32c((int) sum.getValue());
         if (validates && !actual.equals(entry.rawCrc())) {
             throw place.corrupt(differs(name + ": the sum of its raw bytes", entry.rawCrc(), actual));
         }
         return raw;
+    }
+
+    private Optional<String> decode(
+            ChunkEntry entry, ByteBuffer stored, ByteBuffer raw, List<ByteBuffer> buffers, Consumer<ByteBuffer> seen) {
+        if (entry.coding() == ChunkEntry.Coding.PLANES) {
+            return planes.decode(stored, buffers.get(2), raw, entry.rawBytes(), seen);
+        }
+        Optional<String> damage = frames.decompress(stored, raw, entry.rawBytes());
+        if (damage.isEmpty()) {
+            seen.accept(raw.duplicate());
+        }
+        return damage;
     }
 
     /**

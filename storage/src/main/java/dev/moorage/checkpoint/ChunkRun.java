@@ -19,7 +19,7 @@ import java.util.function.IntUnaryOperator;
  * step and before the chunk goes to a lane, so a lane never waits; and a run that waits for buffers has no chunk in flight
  * and holds none, so the buffers it waits for are those of runs that can go on.
  *
- * @param buffersPerChunk 1 or 2
+ * @param buffersPerChunk 1 to 3
  */
 record ChunkRun(BufferPool pool, Lanes lanes, int buffersPerChunk) {
     /** What a lane does with a chunk. */

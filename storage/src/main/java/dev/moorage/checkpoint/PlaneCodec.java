@@ -3,15 +3,18 @@ package dev.moorage.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The bytes of a chunk that is stored in planes: a head that says how elements were split and how long each plane is, the
  * planes from the lowest byte of an element to the highest, and the bytes that are no whole element. A plane as long as
  * there are elements is stored as it is, a shorter one is a zstd frame.
  *
- * <p>Both directions work in two buffers, and the result takes the place of what was given. Any number of threads may use it
- * at once, on direct buffers only; no byte of a chunk ever lies in the heap for longer than a tile.
+ * <p>Any number of threads may use it at once, on direct buffers only. Of a chunk, each thread has no more in the heap than the
+ * tile it works on ({@link Planes}), which stays there until the next tile takes its place.
  */
 final class PlaneCodec implements AutoCloseable {
     /** Width, rotation, two zeros; then the lengths. */
@@ -69,42 +72,41 @@ final class PlaneCodec implements AutoCloseable {
     /**
      * Turns stored bytes into exactly {@code rawBytes} raw ones.
      *
-     * @param stored from its first byte; whatever it holds, nothing is written outside of either buffer
-     * @param planes scratch, at least {@code rawBytes} long
-     * @return what is wrong with the stored bytes; empty when {@code stored} holds the raw ones instead
+     * @param stored from its first byte, stays as it is; whatever it holds, nothing is written beyond {@code rawBytes} of the others
+     * @param planes scratch for the planes that are packed, at least {@code rawBytes} long
+     * @param raw another buffer as long
+     * @param seen given the raw bytes in their order, piece by piece
+     * @return what is wrong with the stored bytes; empty when {@code raw} holds the raw ones, from its position to its limit
      */
-    Optional<String> decode(ByteBuffer stored, ByteBuffer planes, int rawBytes) {
-        ByteBuffer head = stored.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    Optional<String> decode(
+            ByteBuffer stored, ByteBuffer planes, ByteBuffer raw, int rawBytes, Consumer<ByteBuffer> seen) {
+        ByteBuffer head = stored.slice().order(ByteOrder.LITTLE_ENDIAN);
         Optional<String> wrong = wrongHead(head, rawBytes);
         if (wrong.isPresent()) {
             return wrong;
         }
         int width = head.get(0);
         int elements = rawBytes / width;
-        planes.clear();
+        List<ByteBuffer> unpacked = new ArrayList<>(width);
         int at = headBytes(width);
         for (int plane = 0; plane < width; plane++) {
             int length = head.getInt(PREFIX_BYTES + plane * Integer.BYTES);
-            if (length == elements) {
-                planes.put(plane * elements, stored, at, elements);
-            } else {
-                Optional<String> damage =
-                        frames.decompress(stored.slice(at, length), planes, plane * elements, elements);
-                if (damage.isPresent()) {
-                    return Optional.of("plane " + plane + ": " + damage.get());
-                }
+            ByteBuffer packed = head.slice(at, length);
+            ByteBuffer room = planes.clear().slice(plane * elements, elements);
+            Optional<String> damage = length == elements ? Optional.empty() : frames.decompress(packed, room, elements);
+            if (damage.isPresent()) {
+                return Optional.of("plane " + plane + ": " + damage.get());
             }
+            unpacked.add(length == elements ? packed : room);
             at += length;
         }
-        int rest = rawBytes - elements * width;
-        planes.put(elements * width, stored, at, rest);
-
-        PlaneLayout layout = new PlaneLayout(width, head.get(1));
-        ByteBuffer raw = stored.clear();
+        raw.clear().limit(rawBytes);
         Planes workbench = workbenches.take();
-        workbench.merge(layout, planes, elements, raw);
+        workbench.merge(new PlaneLayout(width, head.get(1)), unpacked, elements, raw, seen);
         workbenches.giveBack(workbench);
-        raw.put(elements * width, planes, elements * width, rest).limit(rawBytes);
+        int rest = rawBytes - elements * width;
+        raw.put(elements * width, head, at, rest);
+        seen.accept(raw.slice(elements * width, rest));
         return Optional.empty();
     }
 

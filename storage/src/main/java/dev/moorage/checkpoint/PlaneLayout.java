@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 record PlaneLayout(int width, int rotation) {
     private static final int TOP_BITS = Short.SIZE;
+    private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
     private static final long EACH_SHORT = 0x0001_0001_0001_0001L;
 
     PlaneLayout {
@@ -55,28 +56,40 @@ record PlaneLayout(int width, int rotation) {
                 | ((elements & falling(left)) >>> (TOP_BITS - left));
     }
 
-    /** {@link #rotated} in place for many. */
+    /** {@link #rotated} in place for many. Masks before shifts, in this shape only: so the loop becomes vector instructions. */
     void rotate(long[] elements) {
-        rotate(elements, rotation);
-    }
-
-    /** {@link #restored} in place for many. */
-    void restore(long[] elements) {
-        rotate(elements, (TOP_BITS - rotation) % TOP_BITS);
-    }
-
-    /** Masks before shifts, in this shape only: the loop becomes vector instructions, at twice the speed of the opposite order. */
-    private void rotate(long[] elements, int left) {
-        if (left == 0) {
+        if (rotation == 0) {
             return;
         }
-        int right = TOP_BITS - left;
+        int right = TOP_BITS - rotation;
         long kept = kept();
-        long rising = rising(left);
-        long falling = falling(left);
+        long rising = rising(rotation);
+        long falling = falling(rotation);
         for (int i = 0; i < elements.length; i++) {
             long x = elements[i];
-            elements[i] = (x & kept) | ((x & rising) << left) | ((x & falling) >>> right);
+            elements[i] = (x & kept) | ((x & rising) << rotation) | ((x & falling) >>> right);
+        }
+    }
+
+    /** The plane to begin with where {@link #restorePlanes} takes the given one: the top two change places for 8 of the bits. */
+    int planeToRestore(int plane) {
+        return rotation >= Byte.SIZE && plane >= width - 2 ? plane ^ 1 : plane;
+    }
+
+    /** {@link #restored} in place, while the elements are still in planes: half the work, as it is in two of them only. */
+    void restorePlanes(long[] top, long[] second) {
+        int right = rotation % Byte.SIZE;
+        if (right == 0) {
+            return;
+        }
+        int left = Byte.SIZE - right;
+        long rising = EACH_BYTE * ((1L << right) - 1);
+        long falling = ~rising;
+        for (int i = 0; i < top.length; i++) {
+            long high = top[i];
+            long low = second[i];
+            top[i] = ((high & falling) >>> right) | ((low & rising) << left);
+            second[i] = ((low & falling) >>> right) | ((high & rising) << left);
         }
     }
 

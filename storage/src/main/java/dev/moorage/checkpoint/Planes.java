@@ -3,6 +3,8 @@ package dev.moorage.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Splits elements into planes, one for each byte of an element, and merges them again. Not for two threads at once: it keeps
@@ -51,32 +53,45 @@ final class Planes {
         }
     }
 
-    /** The opposite of {@link #split}: fills {@code raw} from its first byte on. */
-    void merge(PlaneLayout layout, ByteBuffer planes, int elements, ByteBuffer raw) {
+    /**
+     * The opposite of {@link #split}.
+     *
+     * @param planes from the lowest byte of an element to the highest, one byte for each element
+     * @param raw filled from its first byte on
+     * @param seen given the raw bytes in their order, piece by piece, while each is in the processor's nearest cache
+     */
+    void merge(PlaneLayout layout, List<ByteBuffer> planes, int elements, ByteBuffer raw, Consumer<ByteBuffer> seen) {
         int width = layout.width();
         int tiles = elements / LANE_BYTES;
-        LongBuffer to = longs(raw, 0, tiles * LANE_BYTES * width);
-        LongBuffer[] from = planes(planes, width, elements);
+        int tileBytes = LANE_BYTES * width;
+        LongBuffer to = longs(raw, 0, tiles * tileBytes);
+        LongBuffer[] from = new LongBuffer[width];
+        for (int plane = 0; plane < width; plane++) {
+            from[plane] = longs(planes.get(layout.planeToRestore(plane)), 0, elements);
+        }
+        ByteBuffer merged = raw.duplicate().clear();
         for (int tile = 0; tile < tiles; tile++) {
             for (int lane = 0; lane < width; lane++) {
                 from[lane].get(lanes[lane]);
             }
+            layout.restorePlanes(lanes[width - 1], lanes[width - 2]);
             transpose(width);
             for (int lane = 0; lane < width; lane++) {
-                layout.restore(lanes[lane]);
                 to.put(lanes[lane]);
             }
+            seen.accept(merged.limit((tile + 1) * tileBytes).position(tile * tileBytes));
         }
         for (int element = tiles * LANE_BYTES; element < elements; element++) {
             long bytes = 0;
             for (int plane = 0; plane < width; plane++) {
-                bytes |= (planes.get(plane * elements + element) & 0xFFL) << (plane * Byte.SIZE);
+                bytes |= (planes.get(plane).get(element) & 0xFFL) << (plane * Byte.SIZE);
             }
             bytes = layout.restored(bytes);
             for (int n = 0; n < width; n++) {
                 raw.put(element * width + n, (byte) (bytes >>> (n * Byte.SIZE)));
             }
         }
+        seen.accept(merged.limit(elements * width).position(tiles * tileBytes));
     }
 
     private static long element(ByteBuffer raw, int at, int width) {

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 class IntegrityParityTest {
     private static final Crc32c WRONG = new Crc32c(0x0BAD_5EED);
 
-    private final Shelf shelf = new Shelf(2, 2);
+    private final Shelf shelf = new Shelf(3, 2);
     private final SavedCheckpoint saved = SavedCheckpoint.of(
             shelf,
             IntStream.range(0, 6)
@@ -227,7 +227,7 @@ class IntegrityParityTest {
                 .readAll(Shelf.ATTEMPT, shard.stored(), shard.detail(), new GeneratedShard.Comparing(), Progress.NONE);
 
         assertThat(shard.stored().rawBytes()).isEqualTo(bytes);
-        assertThat(shelf.buffers.capacity()).isEqualTo(2);
+        assertThat(shelf.buffers.capacity()).isEqualTo(3);
     }
 
     private void assertAllShards(int atOnce) {

@@ -2,11 +2,15 @@ package dev.moorage.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.Dtype;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -22,7 +26,7 @@ class PlanesTest {
 
     static Stream<PlaneLayout> layouts() {
         return Stream.of(2, 4, 8)
-                .flatMap(width -> Stream.of(0, 1, 5, 15).map(rotation -> new PlaneLayout(width, rotation)));
+                .flatMap(width -> Stream.of(0, 1, 5, 8, 13, 15).map(rotation -> new PlaneLayout(width, rotation)));
     }
 
     @ParameterizedTest
@@ -34,10 +38,15 @@ class PlanesTest {
             ByteBuffer split = direct(elements * layout.width());
             planes.split(layout, raw, elements, split);
             ByteBuffer merged = direct(elements * layout.width());
-            planes.merge(layout, split, elements, merged);
+            CRC32C sum = new CRC32C();
+            List<ByteBuffer> each = IntStream.range(0, layout.width())
+                    .mapToObj(plane -> split.slice(plane * elements, elements))
+                    .toList();
+            planes.merge(layout, each, elements, merged, sum::update);
 
             assertThat(split.clear()).isEqualTo(asTheFormatSays(layout, raw, elements));
             assertThat(merged.clear()).isEqualTo(raw);
+            assertThat(new Crc32c((int) sum.getValue())).isEqualTo(Crc32c.of(raw));
         }
     }
 
