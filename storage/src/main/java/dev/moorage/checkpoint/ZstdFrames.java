@@ -18,7 +18,7 @@ final class ZstdFrames implements AutoCloseable {
     private static final int MAGIC = 0xFD2FB528;
 
     /** Twice a chunk: no encoder of chunks needs more, and a frame that asks for more is not one of ours. */
-    private static final int WINDOW_LOG_MAX = 23;
+    private static final int WINDOW_BYTES_MAX = 8 << 20;
 
     /** A window as long as a chunk, so that the last row may repeat the first. */
     private static final int WINDOW_LOG_OF_CHUNK = 22;
@@ -170,15 +170,21 @@ final class ZstdFrames implements AutoCloseable {
             return cutShort(in);
         }
         if (!singleSegment) {
-            int windowLog = 10 + ((in.get() & 0xFF) >> 3);
-            if (windowLog > WINDOW_LOG_MAX) {
-                return Optional.of("the zstd frame asks for a window of 2^" + windowLog + " bytes");
+            long window = window(in.get());
+            if (window > WINDOW_BYTES_MAX) {
+                return Optional.of("the zstd frame asks for a window of " + window + " bytes");
             }
         }
         long declared = contentSize(in, sizeFlag, singleSegment);
         return declared == rawBytes
                 ? Optional.empty()
                 : Optional.of("the zstd frame declares " + declared + " bytes, expected " + rawBytes);
+    }
+
+    /** Five bits of exponent, and three that say how many eighths are added. */
+    private static long window(byte descriptor) {
+        long base = 1L << (10 + ((descriptor & 0xFF) >> 3));
+        return base + base / 8 * (descriptor & 7);
     }
 
     private static Optional<String> cutShort(ByteBuffer in) {
