@@ -42,11 +42,19 @@ final class Table {
 
     void print(Terminal terminal) {
         boolean coloured = terminal.isOutColoured();
+        int columns = columns();
         List<Cell> titles = headings.stream()
                 .map(heading -> new Cell(heading, Colour.TITLE))
                 .toList();
         Stream.concat(Stream.of(titles), rows.stream())
-                .forEach(row -> terminal.out().println(line(row, coloured).stripTrailing()));
+                .forEach(row -> terminal.out()
+                        .println(line(row.subList(0, columns), coloured).stripTrailing()));
+    }
+
+    /** A last column in which nothing stands would only make lines longer than a terminal. */
+    private int columns() {
+        int last = headings.size() - 1;
+        return rows.stream().allMatch(row -> row.get(last).text().isEmpty()) ? last : last + 1;
     }
 
     private String line(List<Cell> row, boolean coloured) {
