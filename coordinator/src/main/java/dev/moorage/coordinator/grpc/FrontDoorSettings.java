@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param insecure whether an address other than loopback is allowed without TLS
  * @param askTimeout how long a job's coordinator has to answer
  * @param answerWithin how long the store is read for an answer
- * @param watchPoll how often a watch looks
+ * @param watchPoll how often a watch that takes long looks
  * @param watchEventWithin how often a watch says something at least
  * @param concurrentCallsMax on one connection
  */
@@ -26,6 +26,8 @@ public record FrontDoorSettings(
         Duration watchPoll,
         Duration watchEventWithin,
         int concurrentCallsMax) {
+    private static final Duration WATCH_PAUSE_MIN = Duration.ofMillis(20);
+
     public FrontDoorSettings {
         requireNonNull(listen);
         if (Stream.of(askTimeout, answerWithin, watchPoll, watchEventWithin).anyMatch(time -> time.toMillis() < 1)) {
@@ -36,6 +38,16 @@ public record FrontDoorSettings(
             throw CheckpointException.invalid(
                     "moorage.coordinator.concurrent-calls-max must be positive, was " + concurrentCallsMax);
         }
+    }
+
+    /**
+     * How long a watch waits until it looks again: a fiftieth of the time that it has been open, so that the end of a short save
+     * is not told much later than it was, nor the progress of a long one all the time.
+     */
+    Duration pauseAfter(Duration watched) {
+        Duration pause = watched.dividedBy(50);
+        Duration longEnough = pause.compareTo(WATCH_PAUSE_MIN) < 0 ? WATCH_PAUSE_MIN : pause;
+        return longEnough.compareTo(watchPoll) < 0 ? longEnough : watchPoll;
     }
 
     /**

@@ -19,6 +19,7 @@ final class WatchStream {
     private final JobQuestions questions;
     private final FrontDoorSettings settings;
     private final ServerCallStreamObserver<WatchEvent> caller;
+    private final long openedNanos = System.nanoTime();
     private Optional<WatchEvent> last = Optional.empty();
     private long saidNanos = System.nanoTime();
     private long heardNanos = System.nanoTime();
@@ -92,10 +93,10 @@ final class WatchStream {
     }
 
     private void again() {
+        Duration pause = settings.pauseAfter(Duration.ofNanos(System.nanoTime() - openedNanos));
         questions
                 .system()
                 .scheduler()
-                .scheduleOnce(
-                        settings.watchPoll(), this::look, questions.system().executionContext());
+                .scheduleOnce(pause, this::look, questions.system().executionContext());
     }
 }

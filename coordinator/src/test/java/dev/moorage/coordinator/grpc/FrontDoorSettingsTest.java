@@ -36,6 +36,14 @@ class FrontDoorSettingsTest {
         assertThat(settings("0.0.0.0:7000", true).address().getPort()).isEqualTo(7000);
     }
 
+    @Test
+    void a_young_watch_looks_often_and_an_old_one_as_often_as_is_set() {
+        FrontDoorSettings settings = settings("localhost:0", false);
+        assertThat(settings.pauseAfter(Duration.ZERO)).isEqualTo(Duration.ofMillis(20));
+        assertThat(settings.pauseAfter(Duration.ofSeconds(5))).isEqualTo(Duration.ofMillis(100));
+        assertThat(settings.pauseAfter(Duration.ofMinutes(10))).isEqualTo(Duration.ofSeconds(1));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "127.0.0.1", ":7000", "127.0.0.1:port", "127.0.0.1:70000"})
     void what_is_no_address_is_refused(String listen) {
