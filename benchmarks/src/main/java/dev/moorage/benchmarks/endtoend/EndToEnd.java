@@ -3,6 +3,7 @@ package dev.moorage.benchmarks.endtoend;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moorage.benchmarks.Folders;
+import dev.moorage.checkpoint.StageLimits;
 import dev.moorage.client.HostClient;
 import dev.moorage.client.LoadedState;
 import dev.moorage.client.MoorageClient;
@@ -26,9 +27,13 @@ import picocli.CommandLine.Option;
 /**
  * Times whole saves and loads of some ranks through the worker and the coordinator that run on this host, and prints one JSON
  * object a run. Seconds are wall time: {@code fill} copies into shared memory (the stall of the training), {@code save} is from the
- * first {@code stage} call to COMMITTED as a client sees it, {@code load} from the call to verified bytes in shared memory, {@code
- * copy_out} from there into memory of the rank's own. Processor seconds are those of worker, coordinator and this driver together.
- * The bytes that come back are compared by their sums with those that were staged.
+ * first {@code stage} call to COMMITTED as a client sees it, {@code load} from the call to verified bytes in new shared memory, {@code
+ * warm_load} the same into memory that the rank gave back before, {@code copy_out} from there into memory of the rank's own. Processor
+ * seconds are those of worker, coordinator and this driver together. The bytes that come back are compared by their sums with those that
+ * were staged.
+ *
+ * <p>With {@code --limits} the stages of a save and of a load are measured alone, after each run, in this process; a share is the sum
+ * of their seconds over the seconds of the run.
  */
 @Command(name = "end-to-end", mixinStandardHelpOptions = true)
 public final class EndToEnd implements Callable<Integer> {
@@ -58,6 +63,9 @@ public final class EndToEnd implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "5")
     private int runs;
 
+    @Option(names = "--limits", description = "Measure the stages alone, too, beside the store.")
+    private boolean limits;
+
     /** Runs it. */
     public static void main(String[] args) {
         System.exit(new CommandLine(new EndToEnd()).execute(args));
@@ -69,15 +77,36 @@ public final class EndToEnd implements Callable<Integer> {
         try (MoorageClient client = MoorageClient.connect(endpoint);
                 HostClient host = HostClient.open(socket, PATIENCE);
                 Shards shards = Shards.in(folder);
-                Ranks ranks = new Ranks(host, job, shards, Codec.parse(codec))) {
+                Ranks ranks = new Ranks(host, job, shards, Codec.parse(codec));
+                StageLimits stages = limits ? stages(shards) : null) {
             // The first run also makes the segments and warms the JVMs; it is shown and marked, and not to be counted.
             for (int run = 0; run <= runs; run++) {
                 ObjectNode row = run(client, ranks, new Checkpoint(job, new Step(run)));
+                if (limits) {
+                    putLimits(row, stages);
+                }
                 row.put("warm", run > 0).put("codec", codec).put("raw_bytes", shards.rawBytes());
                 System.out.println(row);
             }
         }
         return 0;
+    }
+
+    private StageLimits stages(Shards shards) throws IOException {
+        return new StageLimits(store.toAbsolutePath().getParent(), shards.sources(), Codec.parse(codec));
+    }
+
+    private static void putLimits(ObjectNode row, StageLimits stages) throws Exception {
+        StageLimits.Save save = stages.save();
+        StageLimits.Load load = stages.load();
+        row.put("limit_read_seconds", save.read()).put("limit_code_seconds", save.code());
+        row.put("limit_write_seconds", save.write()).put("limit_decode_seconds", load.decode());
+        row.put("limit_write_warm_seconds", load.writeWarm()).put("limit_write_cold_seconds", load.writeCold());
+        row.put("save_share", save.seconds() / row.get("save_seconds").doubleValue());
+        row.put("load_share", load.coldSeconds() / row.get("load_seconds").doubleValue());
+        row.put(
+                "warm_load_share",
+                load.warmSeconds() / row.get("warm_load_seconds").doubleValue());
     }
 
     private record Checkpoint(JobName job, Step step) {}
@@ -99,18 +128,28 @@ public final class EndToEnd implements Callable<Integer> {
         row.put("fill_seconds", seconds(begin, filled)).put("stage_seconds", seconds(filled, staged));
         row.put("save_seconds", seconds(filled, committed)).put("stored_bytes", stored());
         row.put("save_cpu_seconds", cpuBetween - cpuBefore);
-        long asked = System.nanoTime();
-        List<LoadedState> loaded = ranks.load(checkpoint.step());
-        long there = System.nanoTime();
-        ranks.copyOut(loaded);
-        long copied = System.nanoTime();
-        double cpuAfter = cpuSeconds();
-        ranks.release(loaded);
-        row.put("copy_out_seconds", seconds(there, copied));
-        row.put("load_seconds", seconds(asked, there)).put("load_cpu_seconds", cpuAfter - cpuBetween);
+        putLoads(row, ranks, checkpoint.step());
         row.put("worker_peak_bytes", ProcessFigures.of(workerPid).peakBytes());
         removeSteps();
         return row;
+    }
+
+    private void putLoads(ObjectNode row, Ranks ranks, Step step) throws Exception {
+        List<Segment> kept = ranks.lease();
+        double cpuBefore = cpuSeconds();
+        long asked = System.nanoTime();
+        List<LoadedState> cold = ranks.load(step);
+        long there = System.nanoTime();
+        ranks.copyOut(cold);
+        long copied = System.nanoTime();
+        row.put("load_cpu_seconds", cpuSeconds() - cpuBefore);
+        row.put("load_seconds", seconds(asked, there)).put("copy_out_seconds", seconds(there, copied));
+        ranks.release(cold);
+        long askedAgain = System.nanoTime();
+        List<LoadedState> warm = ranks.load(step);
+        row.put("warm_load_seconds", seconds(askedAgain, System.nanoTime()));
+        ranks.release(warm);
+        ranks.giveBack(kept);
     }
 
     private double cpuSeconds() {

@@ -1,7 +1,6 @@
 package dev.moorage.benchmarks.endtoend;
 
 import dev.moorage.checkpoint.Progress;
-import dev.moorage.checkpoint.ShardSource;
 import dev.moorage.client.Attachment;
 import dev.moorage.client.HostClient;
 import dev.moorage.client.HostSession;
@@ -66,11 +65,24 @@ final class Ranks implements AutoCloseable {
 
     /** Takes shared memory and copies the state into it: what stalls the training. */
     List<Segment> fill() throws Exception {
+        List<Segment> segments = lease();
         return all(rank -> {
-            ShardSource shard = shards.sources().get(rank);
-            Segment segment = sessions.get(rank).lease(ShardKind.OWN, shard.length());
-            sessions.get(rank).fill(segment, shard, Progress.NONE);
-            return segment;
+            sessions.get(rank).fill(segments.get(rank), shards.sources().get(rank), Progress.NONE);
+            return segments.get(rank);
+        });
+    }
+
+    /** Takes shared memory for the state of each rank: what it gave back before if there is any. */
+    List<Segment> lease() throws Exception {
+        return all(rank -> sessions.get(rank)
+                .lease(ShardKind.OWN, shards.sources().get(rank).length()));
+    }
+
+    /** Gives back what was leased and not staged. */
+    void giveBack(List<Segment> segments) throws Exception {
+        all(rank -> {
+            sessions.get(rank).release(segments.get(rank));
+            return rank;
         });
     }
 
