@@ -10,6 +10,7 @@ import dev.moorage.protocol.ShardFormat;
 import dev.moorage.protocol.ShardId;
 import dev.moorage.protocol.Step;
 import dev.moorage.protocol.record.PlannedShard;
+import dev.moorage.protocol.record.StoredShard;
 import dev.moorage.storage.ObjectStore;
 import dev.moorage.storage.Stores;
 import java.io.IOException;
@@ -131,6 +132,34 @@ public final class StageLimits implements AutoCloseable {
             double write = written(chunk -> chunk.storedBytes(), "save", true);
             Folders.remove(folder.resolve("save"));
             return new Save(read, code, write);
+        }
+    }
+
+    /** Seconds of a save of all shards by the data plane alone, in this process: no coordinator, no worker, no records. */
+    public double pipeline() throws Exception {
+        BufferPool buffers = new BufferPool((32L << 20) * lanes);
+        List<Callable<ShardDetail>> work = new ArrayList<>();
+        ExecutorService callers = Executors.newFixedThreadPool(shards.size());
+        try (Lanes writers = new Lanes(lanes, "pipeline")) {
+            for (Shard shard : shards) {
+                work.add(() -> {
+                    ShardWriter writer = new ShardWriter(store, buffers, writers);
+                    writer.compression(codec);
+                    StoredShard stored = shard.written().stored();
+                    PlannedShard planned = new PlannedShard(
+                            stored.shard(), ShardFormat.SAFETENSORS, stored.rawBytes(), stored.rawCrc());
+                    WrittenShard written = writer.write(ATTEMPT, planned, shard.source(), Progress.NONE);
+                    store.delete(Layout.shard(ATTEMPT, written.stored()));
+                    return written.detail();
+                });
+            }
+            long begin = System.nanoTime();
+            for (Future<ShardDetail> shard : callers.invokeAll(work)) {
+                shard.get();
+            }
+            return (System.nanoTime() - begin) / 1e9;
+        } finally {
+            callers.shutdownNow();
         }
     }
 

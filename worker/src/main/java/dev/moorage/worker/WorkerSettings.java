@@ -37,6 +37,12 @@ public record WorkerSettings(
         long bufferBytes,
         Bandwidth bandwidth,
         boolean socket) {
+    /** More lanes would take the host's processors from the training for a speed that few networks have. */
+    private static final int LANES_MAX_BY_DEFAULT = 16;
+
+    private static final long BUFFER_BYTES_OF_LANE = 32L << 20;
+    private static final long BUFFER_BYTES_MAX_BY_DEFAULT = 384L << 20;
+
     public WorkerSettings {
         requireNonNull(name);
         requireNonNull(host);
@@ -66,7 +72,10 @@ public record WorkerSettings(
         if (!(scale > 0)) {
             throw CheckpointException.invalid("moorage.time-scale must be above 0, was " + scale);
         }
-        int lanes = worker.getInt("lanes");
+        int lanes = worker.getInt("lanes") == 0
+                ? Math.min(Runtime.getRuntime().availableProcessors(), LANES_MAX_BY_DEFAULT)
+                : worker.getInt("lanes");
+        long bufferBytes = worker.getBytes("buffer-bytes");
         return new WorkerSettings(
                 new WorkerId(name.isEmpty() ? nameOf(host) : name),
                 host,
@@ -76,8 +85,8 @@ public record WorkerSettings(
                         : OptionalLong.of(worker.getBytes("staging-bytes-max")),
                 whenFull(worker.getString("when-full")),
                 times(worker).scaled(scale),
-                lanes == 0 ? Runtime.getRuntime().availableProcessors() : lanes,
-                worker.getBytes("buffer-bytes"),
+                lanes,
+                bufferBytes == 0 ? bufferBytesOf(lanes) : bufferBytes,
                 new Bandwidth(rate(worker, "max-upload"), rate(worker, "max-read")),
                 worker.getBoolean("socket"));
     }
@@ -86,6 +95,14 @@ public record WorkerSettings(
     public WorkerSettings named(WorkerId other) {
         return new WorkerSettings(
                 other, host, stagingDir, stagingBytesMax, whenFull, times, lanes, bufferBytes, bandwidth, socket);
+    }
+
+    /**
+     * Buffers for chunks if none are asked for: three or four chunks a lane, some of which wait to be uploaded. With more of them
+     * each buffer has left the processor's cache before it is used again.
+     */
+    static long bufferBytesOf(int lanes) {
+        return Math.min(lanes * BUFFER_BYTES_OF_LANE, BUFFER_BYTES_MAX_BY_DEFAULT);
     }
 
     private static OptionalLong rate(Config worker, String key) {

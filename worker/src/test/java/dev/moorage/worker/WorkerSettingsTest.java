@@ -35,7 +35,7 @@ class WorkerSettingsTest {
                         WorkerRules.WhenFull.WAIT,
                         WorkerRules.Times.DEFAULT,
                         3,
-                        128L << 20,
+                        96L << 20,
                         Bandwidth.UNLIMITED,
                         true));
     }
@@ -81,5 +81,13 @@ class WorkerSettingsTest {
         assertThatThrownBy(() -> with("moorage.time-scale = 0"))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("time-scale");
+    }
+
+    @Test
+    void buffers_grow_with_the_lanes_up_to_what_the_daemon_may_take() {
+        assertThat(WorkerSettings.bufferBytesOf(2)).isEqualTo(64 << 20);
+        assertThat(WorkerSettings.bufferBytesOf(16)).isEqualTo(384 << 20);
+        assertThat(with("moorage.worker { name = w1, lanes = 0 }").lanes())
+                .isEqualTo(Math.min(16, Runtime.getRuntime().availableProcessors()));
     }
 }

@@ -102,6 +102,7 @@ public final class EndToEnd implements Callable<Integer> {
         row.put("limit_read_seconds", save.read()).put("limit_code_seconds", save.code());
         row.put("limit_write_seconds", save.write()).put("limit_decode_seconds", load.decode());
         row.put("limit_write_warm_seconds", load.writeWarm()).put("limit_write_cold_seconds", load.writeCold());
+        row.put("pipeline_seconds", stages.pipeline());
         row.put("save_share", save.seconds() / row.get("save_seconds").doubleValue());
         row.put("load_share", load.coldSeconds() / row.get("load_seconds").doubleValue());
         row.put(
