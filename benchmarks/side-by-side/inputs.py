@@ -5,6 +5,8 @@ weights-bf16          normal weights of 4096 x 4096, another spread in each laye
 adam-f32              first and second moments of Adam: a mix of the current gradient's and an older one's
 repeating-f32         half zeros, half embedding rows that were drawn from 256 rows
 random-u8             bytes that no codec can shorten
+training              what a rank of a mixed-precision job keeps: bf16 weights, f32 master weights and both moments, 2 and 12 bytes a
+                      parameter (only with --training: 224 MiB a layer and rank)
 """
 
 import argparse
@@ -48,6 +50,17 @@ def repeating(rng, mib):
         yield f"layer.{layer}.embedding", rows[rng.integers(0, 256, SIDE)]
 
 
+def training(rng, mib):
+    for layer in range(mib // 224):
+        spread = 1e-4 * np.exp(rng.uniform(-1.5, 1.5))
+        master = normal(rng, 0.02 * np.exp(rng.uniform(-1, 0.7)))
+        first, gradient = normal(rng, spread), normal(rng, spread)
+        yield f"layer.{layer}.weight", master.astype(ml_dtypes.bfloat16)
+        yield f"layer.{layer}.master", master
+        yield f"layer.{layer}.exp_avg", first
+        yield f"layer.{layer}.exp_avg_sq", np.float32(0.3) * first * first + np.float32(0.7) * gradient * gradient
+
+
 def noise(rng, mib):
     for layer in range(mib // 64):
         yield f"layer.{layer}", rng.integers(0, 256, (SIDE * 4, SIDE), dtype=np.uint8)
@@ -69,12 +82,16 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--mib", type=int, default=1024, help="of each synthetic input, over all its ranks; a multiple of 128")
     parser.add_argument("--ranks", type=int, default=1)
+    parser.add_argument("--training", action="store_true", help="only the input 'training'")
     options = parser.parse_args()
     each = options.mib // options.ranks
 
     def seeded(make):
         return lambda rank: make(np.random.Generator(np.random.SFC64(42 + rank)), each)
 
+    if options.training:
+        write(options.folder, "training", options.ranks, seeded(training))
+        return
     if options.ranks == 1:
         write(options.folder, "real-f32", 1, lambda rank: real())
         write(options.folder, "real-bf16", 1, lambda rank: {n: v.astype(ml_dtypes.bfloat16) for n, v in real().items()})
