@@ -26,11 +26,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What bounds a save and a load: the seconds that each stage takes alone, with all lanes, on the same shards and the same file system.
- * Nothing is coordinated, nothing waits. A pass goes once over all chunks; its seconds are those that the lanes spent in the stage,
+ * Nothing is coordinated, nothing waits. Lanes are as many as a worker has by default. A pass goes once over all chunks; its seconds are those that the lanes spent in the stage,
  * divided by how many they are.
  */
 public final class StageLimits implements AutoCloseable {
@@ -43,6 +44,7 @@ public final class StageLimits implements AutoCloseable {
     private final ObjectStore store;
     private final List<Shard> shards = new ArrayList<>();
     private final List<Chunk> chunks = new ArrayList<>();
+    private final List<Bench> benches;
 
     private record Shard(ShardSource source, ChunkPlan plan, WrittenShard written) {}
 
@@ -78,7 +80,8 @@ public final class StageLimits implements AutoCloseable {
     public StageLimits(Path parent, List<ShardSource> sources, Codec codec) throws IOException {
         this.folder = Files.createTempDirectory(parent, "limits");
         this.codec = codec;
-        this.lanes = Runtime.getRuntime().availableProcessors();
+        this.lanes = Math.min(16, Runtime.getRuntime().availableProcessors());
+        this.benches = Stream.generate(Bench::new).limit(lanes).toList();
         this.threads = Executors.newFixedThreadPool(lanes);
         this.store = Stores.openForWriting(folder.resolve("store").toString());
         BufferPool buffers = new BufferPool(16L * BufferPool.BUFFER_BYTES);
@@ -126,7 +129,7 @@ public final class StageLimits implements AutoCloseable {
             double code = pass((chunk, bench) -> {
                 ByteBuffer raw = read(chunk, bench);
                 long begin = System.nanoTime();
-                coder.code(raw, bench.second, shards.get(chunk.shard()).plan().content(chunk.number()));
+                coder.code(raw, bench.second(), shards.get(chunk.shard()).plan().content(chunk.number()));
                 return System.nanoTime() - begin;
             });
             double write = written(chunk -> chunk.storedBytes(), "save", true);
@@ -138,7 +141,7 @@ public final class StageLimits implements AutoCloseable {
     /** Seconds of a save of all shards by the data plane alone, in this process: no coordinator, no worker, no records. */
     public double pipeline() throws Exception {
         BufferPool buffers = new BufferPool((32L << 20) * lanes);
-        List<Callable<ShardDetail>> work = new ArrayList<>();
+        List<Callable<WrittenShard>> work = new ArrayList<>();
         ExecutorService callers = Executors.newFixedThreadPool(shards.size());
         try (Lanes writers = new Lanes(lanes, "pipeline")) {
             for (Shard shard : shards) {
@@ -148,16 +151,16 @@ public final class StageLimits implements AutoCloseable {
                     StoredShard stored = shard.written().stored();
                     PlannedShard planned = new PlannedShard(
                             stored.shard(), ShardFormat.SAFETENSORS, stored.rawBytes(), stored.rawCrc());
-                    WrittenShard written = writer.write(ATTEMPT, planned, shard.source(), Progress.NONE);
-                    store.delete(Layout.shard(ATTEMPT, written.stored()));
-                    return written.detail();
+                    return writer.write(ATTEMPT, planned, shard.source(), Progress.NONE);
                 });
             }
             long begin = System.nanoTime();
-            for (Future<ShardDetail> shard : callers.invokeAll(work)) {
-                shard.get();
+            List<Future<WrittenShard>> written = callers.invokeAll(work);
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            for (Future<WrittenShard> shard : written) {
+                store.delete(Layout.shard(ATTEMPT, shard.get().stored()));
             }
-            return (System.nanoTime() - begin) / 1e9;
+            return seconds;
         } finally {
             callers.shutdownNow();
         }
@@ -172,7 +175,7 @@ public final class StageLimits implements AutoCloseable {
         }
         double decode = pass((chunk, bench) -> {
             long begin = System.nanoTime();
-            reads.get(chunk.shard()).raw(chunk.number(), List.of(bench.first, bench.second, bench.third));
+            reads.get(chunk.shard()).raw(chunk.number(), List.of(bench.first(), bench.second(), bench.third()));
             return System.nanoTime() - begin;
         });
         reads.forEach(ChunkReads::close);
@@ -186,54 +189,40 @@ public final class StageLimits implements AutoCloseable {
         int of(Chunk chunk);
     }
 
-    /** Writes as many bytes as the chunks have, whatever they are, into one file a lane. */
+    /** Writes as many bytes as the chunks have, whatever they are, into one file a lane, and makes them durable. */
     private double written(Length length, String name, boolean fresh) throws Exception {
         Path files = Files.createDirectories(folder.resolve(name));
-        return pass((chunk, bench) -> {
-            FileChannel file = bench.file(files, fresh);
-            ByteBuffer bytes = bench.first.clear().limit(length.of(chunk));
-            long begin = System.nanoTime();
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
+        return onLanes((lane, chunks, bench) -> {
+            StandardOpenOption how = fresh ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE;
+            try (FileChannel file = FileChannel.open(files.resolve("lane-" + lane), StandardOpenOption.WRITE, how)) {
+                long begin = System.nanoTime();
+                for (Chunk chunk : chunks) {
+                    ByteBuffer bytes = bench.first().clear().limit(length.of(chunk));
+                    while (bytes.hasRemaining()) {
+                        file.write(bytes);
+                    }
+                }
+                file.force(false);
+                return System.nanoTime() - begin;
             }
-            return System.nanoTime() - begin;
         });
     }
 
     private ByteBuffer read(Chunk chunk, Bench bench) throws IOException {
         Shard shard = shards.get(chunk.shard());
-        ByteBuffer raw = bench.first.clear().limit(chunk.rawBytes());
+        ByteBuffer raw = bench.first().clear().limit(chunk.rawBytes());
         shard.source().read(shard.plan().begin(chunk.number()), raw);
         return raw.flip();
     }
 
     /** What a lane has to itself. */
-    private static final class Bench implements AutoCloseable {
-        private final int lane;
-        private final ByteBuffer first = ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
-        private final ByteBuffer second = ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
-        private final ByteBuffer third = ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
-        private FileChannel file;
-
-        Bench(int lane) {
-            this.lane = lane;
+    private record Bench(ByteBuffer first, ByteBuffer second, ByteBuffer third) {
+        Bench() {
+            this(buffer(), buffer(), buffer());
         }
 
-        FileChannel file(Path folder, boolean fresh) throws IOException {
-            if (file == null) {
-                file = FileChannel.open(
-                        folder.resolve("lane-" + lane),
-                        StandardOpenOption.WRITE,
-                        fresh ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
-            }
-            return file;
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (file != null) {
-                file.close();
-            }
+        private static ByteBuffer buffer() {
+            return ByteBuffer.allocateDirect(BufferPool.BUFFER_BYTES);
         }
     }
 
@@ -242,25 +231,36 @@ public final class StageLimits implements AutoCloseable {
         long run(Chunk chunk, Bench bench) throws IOException;
     }
 
+    private interface LaneWork {
+        /** @return the nanoseconds that count */
+        long run(int lane, List<Chunk> chunks, Bench bench) throws IOException;
+    }
+
     private double pass(Stage stage) throws Exception {
-        AtomicInteger next = new AtomicInteger();
-        List<Callable<Long>> work = new ArrayList<>();
+        return onLanes((lane, chunks, bench) -> {
+            long spent = 0;
+            for (Chunk chunk : chunks) {
+                spent += stage.run(chunk, bench);
+            }
+            return spent;
+        });
+    }
+
+    /** Each lane always has the same chunks, so that it finds its files as long as it left them. */
+    private double onLanes(LaneWork work) throws Exception {
+        List<Callable<Long>> calls = new ArrayList<>();
         for (int i = 0; i < lanes; i++) {
             int lane = i;
-            work.add(() -> {
-                long spent = 0;
-                try (Bench bench = new Bench(lane)) {
-                    for (int at = next.getAndIncrement(); at < chunks.size(); at = next.getAndIncrement()) {
-                        spent += stage.run(chunks.get(at), bench);
-                    }
-                }
-                return spent;
-            });
+            List<Chunk> own = IntStream.range(0, chunks.size())
+                    .filter(at -> at % lanes == lane)
+                    .mapToObj(chunks::get)
+                    .toList();
+            calls.add(() -> work.run(lane, own, benches.get(lane)));
         }
         long spent = 0;
-        for (Future<Long> lane : threads.invokeAll(work)) {
+        for (Future<Long> call : threads.invokeAll(calls)) {
             try {
-                spent += lane.get();
+                spent += call.get();
             } catch (ExecutionException failed) {
                 throw new IllegalStateException("a stage failed", failed.getCause());
             }

@@ -184,7 +184,10 @@ public final class HostSession implements AutoCloseable {
                 "the worker at " + host.socket() + " ended the load of rank " + who.rank() + " early; try again");
     }
 
-    /** Gives back a segment: one that was leased and not staged, or one that was loaded. */
+    /**
+     * Gives back a segment: one that was leased and not staged, or one that was loaded. Nothing may touch its memory from now on,
+     * mapped or not: the next lease or load of the rank may fill it again.
+     */
     public void release(Segment segment) {
         host.call(stub -> stub.release(ReleaseRequest.newBuilder()
                 .setAttachment(attached.getAttachment())

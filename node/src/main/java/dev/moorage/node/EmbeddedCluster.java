@@ -88,7 +88,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     private static WorkerSettings settings(Config config, int number, int workers, Path staging, Doors doors) {
         // One process, one budget: the workers share what a single one would take.
-        long buffers = Configuration.checked(config, all -> all.getBytes("moorage.worker.buffer-bytes"));
+        long buffers = Configuration.checked(config, WorkerSettings::from).bufferBytes();
         Map<String, Object> own = Map.of(
                 "moorage.worker.name",
                 "embedded-" + number,

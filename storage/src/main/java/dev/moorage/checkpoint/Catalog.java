@@ -100,17 +100,31 @@ public final class Catalog {
     }
 
     /**
+     * The same, unless nobody wants to know any more.
+     *
+     * @param stillWanted called before each step is read; what it throws ends the reading
+     */
+    public Selected select(JobName job, Selector selector, Runnable stillWanted) {
+        return select(job, selector, Map.of(), stillWanted);
+    }
+
+    /**
      * The same, but for steps that the caller found to be bad.
      *
      * @param refused why, by step; an explicit step is taken all the same
      */
     public Selected select(JobName job, Selector selector, Map<Step, String> refused) {
+        return select(job, selector, refused, () -> {});
+    }
+
+    private Selected select(JobName job, Selector selector, Map<Step, String> refused, Runnable stillWanted) {
         if (selector.step().isPresent()) {
             return new Selected(visible(new CheckpointId(job, selector.step().get())), List.of());
         }
         List<Selected.PassedOver> passedOver = new ArrayList<>();
         boolean damaged = false;
         for (Step step : log.steps(job).descendingSet()) {
+            stillWanted.run();
             try {
                 List<AttemptView> attempts = log.attempts(new CheckpointId(job, step));
                 Optional<Manifest.Committed> manifest = visible(attempts).flatMap(AttemptView::committed);

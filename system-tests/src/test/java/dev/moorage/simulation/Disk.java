@@ -1,6 +1,7 @@
 package dev.moorage.simulation;
 
 import dev.moorage.checkpoint.ShardSource;
+import dev.moorage.protocol.CheckpointException;
 import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.Step;
 import dev.moorage.worker.core.SegmentId;
@@ -21,6 +22,15 @@ final class Disk {
 
     void allocate(SegmentId id, long bytes) {
         segments.put(id, ByteBuffer.allocate((int) bytes));
+    }
+
+    /** The bytes get another name; a rank that has them mapped keeps them. */
+    void rename(SegmentId from, SegmentId to) {
+        ByteBuffer bytes = segments.remove(from);
+        if (bytes == null) {
+            throw CheckpointException.unavailable("no segment " + from);
+        }
+        segments.put(to, bytes);
     }
 
     /** The segment's bytes, as a process has them mapped. */

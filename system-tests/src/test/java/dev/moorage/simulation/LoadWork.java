@@ -75,7 +75,9 @@ final class LoadWork {
             for (int i = 0; i < found.size(); i++) {
                 SegmentId id = order.rooms().get(i).segment();
                 Found shard = found.get(i);
-                if (!order.rooms().get(i).warm()) {
+                if (order.rooms().get(i).from().isPresent()) {
+                    disk.rename(order.rooms().get(i).from().get(), id);
+                } else {
                     disk.allocate(id, shard.stored().rawBytes());
                 }
                 bench.data()

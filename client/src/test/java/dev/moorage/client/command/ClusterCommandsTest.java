@@ -76,7 +76,7 @@ class ClusterCommandsTest {
                         .build());
 
         assertThat(run("ls", "llama").out()).isEqualTo("""
-                        STEP  STATE      VERIFIED  RANKS    SIZE  STORED  RATIO  CREATED  REASON
+                        STEP  STATE      VERIFIED  RANKS    SIZE  STORED  RATIO  CREATED
                            7  COMMITTED  VERIFIED      8  1000 B   500 B  0.500  -
                         """);
     }

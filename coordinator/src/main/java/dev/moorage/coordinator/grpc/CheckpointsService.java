@@ -127,7 +127,7 @@ public final class CheckpointsService extends CheckpointsGrpc.CheckpointsImplBas
         answer(caller, () -> {
             JobName job = Requests.job(request.getJob());
             Selector selector = Selector.parse(request.getSelector());
-            return reads.call(stillWanted -> store.select(job, selector));
+            return reads.call(stillWanted -> store.select(job, selector, stillWanted));
         });
     }
 

@@ -26,7 +26,7 @@ public record FrontDoorSettings(
         Duration watchPoll,
         Duration watchEventWithin,
         int concurrentCallsMax) {
-    private static final Duration WATCH_PAUSE_MIN = Duration.ofMillis(20);
+    private static final Duration WATCH_PAUSE_MIN = Duration.ofMillis(50);
 
     public FrontDoorSettings {
         requireNonNull(listen);

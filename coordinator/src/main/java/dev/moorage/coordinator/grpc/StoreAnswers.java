@@ -42,8 +42,9 @@ final class StoreAnswers {
         this.catalog = catalog;
     }
 
-    RestoreReply select(JobName job, Selector selector) {
-        Selected selected = catalog.select(job, selector);
+    /** @param stillWanted called before each step is read; what it throws ends the reading */
+    RestoreReply select(JobName job, Selector selector, Runnable stillWanted) {
+        Selected selected = catalog.select(job, selector, stillWanted);
         RestoreReply.Builder reply = RestoreReply.newBuilder()
                 .setStep(selected.manifest().attempt().step().value())
                 .setAttempt(selected.manifest().attempt().attempt().value())

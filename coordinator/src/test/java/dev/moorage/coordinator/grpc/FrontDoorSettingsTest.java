@@ -39,7 +39,7 @@ class FrontDoorSettingsTest {
     @Test
     void a_young_watch_looks_often_and_an_old_one_as_often_as_is_set() {
         FrontDoorSettings settings = settings("localhost:0", false);
-        assertThat(settings.pauseAfter(Duration.ZERO)).isEqualTo(Duration.ofMillis(20));
+        assertThat(settings.pauseAfter(Duration.ZERO)).isEqualTo(Duration.ofMillis(50));
         assertThat(settings.pauseAfter(Duration.ofSeconds(5))).isEqualTo(Duration.ofMillis(100));
         assertThat(settings.pauseAfter(Duration.ofMinutes(10))).isEqualTo(Duration.ofSeconds(1));
     }

@@ -8,6 +8,7 @@ import dev.moorage.protocol.cluster.ToCoordinator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Gives segments to ranks. Each rank has at most two buffers of a kind: one to fill while the other is being stored. A
@@ -170,41 +171,36 @@ final class Leases {
             outbox.add(new WorkerEffect.Allocate(id, call.bytes()));
             return Served.DONE;
         }
-        return makeRoom(call.bytes()) ? Served.SOON : Served.FULL;
+        return makeRoom(call.bytes(), List.of()) ? Served.SOON : Served.FULL;
     }
 
     /**
-     * As {@link #makeRoom}, and before it gives up what is only kept warm for the next lease; but nothing of both if that is
-     * not enough: then an outcome must make room, and what is warm stays of use until it does.
+     * Gives up what is only kept warm, then what superseded runs have staged, the oldest first; but nothing of both if that is
+     * not enough: then an outcome or a release must make room, and all of it stays of use until one does.
+     *
+     * @param spared free segments that are wanted by whoever asks
+     * @return whether so many bytes will fit when it is gone
      */
-    void makeRoomAtAnyPrice(long bytes) {
-        long spare = segments.all().stream()
-                .filter(slot -> !slot.reference)
-                .filter(slot -> slot.state instanceof SegmentState.Free || (slot.isStaged() && isSuperseded(slot)))
+    boolean makeRoom(long bytes, List<Slot> spared) {
+        List<Slot> free = segments.all().stream()
+                .filter(slot -> slot.state instanceof SegmentState.Free && !spared.contains(slot))
+                .toList();
+        List<Slot> superseded = segments.all().stream()
+                .filter(slot -> slot.isStaged() && !slot.reference && isSuperseded(slot))
+                .toList();
+        long spare = Stream.concat(free.stream(), superseded.stream())
                 .mapToLong(slot -> slot.bytes)
                 .sum();
         if (!segments.willFit(bytes - spare)) {
-            return;
+            return false;
         }
-        for (Slot slot : segments.all()) {
-            if (!segments.willFit(bytes) && slot.state instanceof SegmentState.Free) {
-                segments.discard(slot);
-            }
-        }
-        makeRoom(bytes);
-    }
-
-    /** Reclaims what superseded runs have staged, the oldest first. Whether so many bytes will fit when it is gone. */
-    boolean makeRoom(long bytes) {
-        for (Slot slot : segments.all()) {
-            if (segments.willFit(bytes)) {
-                return true;
-            }
-            if (slot.isStaged() && isSuperseded(slot)) {
-                reclaim(slot, "its segment was needed by a newer run", Long.MAX_VALUE);
-            }
-        }
-        return segments.willFit(bytes);
+        Stream.concat(
+                        free.stream().map(slot -> (Runnable) () -> segments.discard(slot)),
+                        superseded.stream().map(slot -> (Runnable)
+                                () -> reclaim(slot, "its segment was needed by a newer run", Long.MAX_VALUE)))
+                .takeWhile(giveUp -> !segments.willFit(bytes))
+                .forEach(Runnable::run);
+        return true;
     }
 
     private boolean isSuperseded(Slot slot) {

@@ -149,8 +149,13 @@ final class LoadDesk {
         if (work.isRunning()) {
             outbox.add(new WorkerEffect.CancelLoad(work.load));
         }
-        work.segments.forEach(id -> segments.find(id).ifPresent(segments::discard));
-        work.segments = List.of();
+        for (Room room : work.rooms) {
+            // Whoever fills it may be writing still: nobody else gets this memory. Nor does it stay if it has its old
+            // name yet.
+            segments.find(room.segment()).ifPresent(segments::discard);
+            room.from().ifPresent(from -> outbox.add(new WorkerEffect.Discard(from)));
+        }
+        work.rooms = List.of();
     }
 
     void onSized(WorkerEvent.LoadSized event, long now) {
@@ -172,21 +177,20 @@ final class LoadDesk {
     }
 
     private void fill(LoadWork work) {
-        long coldBytes = work.shards.stream()
-                .filter(shard -> warm(work, shard).isEmpty())
-                .mapToLong(WorkerEvent.SizedShard::bytes)
-                .sum();
+        List<Slot> warm = work.shards.stream()
+                .flatMap(shard -> warm(work, shard).stream())
+                .toList();
+        long coldBytes =
+                work.bytes() - warm.stream().mapToLong(slot -> slot.bytes).sum();
         if (segments.fits(coldBytes)) {
-            List<Room> rooms =
-                    work.shards.stream().map(shard -> room(work, shard)).toList();
-            work.segments = rooms.stream().map(Room::segment).toList();
+            work.rooms = work.shards.stream().map(shard -> room(work, shard)).toList();
             work.phase = LoadWork.Phase.FILLING;
-            outbox.add(new WorkerEffect.FillLoad(work.load, rooms));
+            outbox.add(new WorkerEffect.FillLoad(work.load, work.rooms));
         } else if (work.bytes() > segments.bytesMax()) {
             noRoom(work);
         } else {
             // Whether it can be made now or an outcome makes it later: the load waits for it.
-            leases.makeRoomAtAnyPrice(coldBytes);
+            leases.makeRoom(coldBytes, warm);
         }
     }
 
@@ -211,12 +215,11 @@ final class LoadDesk {
     }
 
     private Room room(LoadWork work, WorkerEvent.SizedShard shard) {
-        Optional<Slot> warm = warm(work, shard);
+        Optional<SegmentId> from = warm(work, shard).map(slot -> slot.id);
+        from.ifPresent(segments::forget);
         SegmentState hidden = new SegmentState.Loading(work.load);
-        Slot slot = warm.orElseGet(
-                () -> segments.add(new Slot(segments.name(), key(work, shard), shard.bytes(), false, hidden)));
-        slot.state = hidden;
-        return new Room(slot.id, warm.isPresent());
+        Slot slot = segments.add(new Slot(segments.name(), key(work, shard), shard.bytes(), false, hidden));
+        return new Room(slot.id, from);
     }
 
     void onMoved(WorkerEvent.LoadMoved event) {
@@ -280,8 +283,8 @@ final class LoadDesk {
     private void finish(LoadWork work, String passedOver) {
         List<Reply.LoadedShard> loaded = new ArrayList<>();
         boolean shared = work.requests.size() > 1;
-        for (int i = 0; i < work.segments.size(); i++) {
-            SegmentId id = work.segments.get(i);
+        for (int i = 0; i < work.rooms.size(); i++) {
+            SegmentId id = work.rooms.get(i).segment();
             segments.find(id).ifPresent(slot -> slot.state = new SegmentState.Loaded(work.rank.id, shared));
             loaded.add(new Reply.LoadedShard(work.shards.get(i), id));
         }

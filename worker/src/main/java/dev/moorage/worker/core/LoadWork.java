@@ -5,6 +5,7 @@ import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.Rank;
 import dev.moorage.protocol.RunNumber;
+import dev.moorage.worker.core.WorkerEffect.FillLoad.Room;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class LoadWork {
 
     Optional<AttemptId> source = Optional.empty();
     List<WorkerEvent.SizedShard> shards = List.of();
-    List<SegmentId> segments = List.of();
+    List<Room> rooms = List.of();
     Map<String, String> metadata = Map.of();
     Optional<FailureKind> failure = Optional.empty();
     String reason = "";
@@ -76,7 +77,7 @@ final class LoadWork {
         source = from;
         phase = Phase.SIZING;
         shards = List.of();
-        segments = List.of();
+        rooms = List.of();
         failure = Optional.empty();
         reason = "";
     }

@@ -89,9 +89,10 @@ public sealed interface WorkerEffect {
         /**
          * Where a shard goes.
          *
-         * @param warm whether its file is there and as long as the shard; else it is made
+         * @param from whose file, as long as the shard, gets this name; empty: a file is made. A name is never used twice, so
+         *     that a late release of what was there before means nothing
          */
-        public record Room(SegmentId segment, boolean warm) {}
+        public record Room(SegmentId segment, Optional<SegmentId> from) {}
     }
 
     /** Stops a load; nothing is reported. Its segments are discarded by effects of their own. */

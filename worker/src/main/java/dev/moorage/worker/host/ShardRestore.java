@@ -169,6 +169,7 @@ final class ShardRestore {
                         gauge.check();
                         read(found.get(i), rooms.get(i), gauge);
                     }
+                    gauge.check();
                 } catch (CancellationException cancelled) {
                     // The table has discarded them, but a file may have been made after that.
                     rooms.forEach(room -> bench.staging().discard(room.segment()));
@@ -180,7 +181,7 @@ final class ShardRestore {
     }
 
     private void read(Found shard, Room room, Gauge gauge) {
-        try (FileTarget target = bench.staging().target(room.segment(), room.warm())) {
+        try (FileTarget target = bench.staging().target(room.segment(), room.from())) {
             bench.reader().readAll(attempt, shard.stored(), shard.detail(), target, gauge);
         } catch (IOException notClosed) {
             throw new CheckpointException(

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -251,10 +252,19 @@ public final class Staging implements AutoCloseable {
     /**
      * A segment to load into.
      *
-     * @param warm whether it is there, or to be made
+     * @param from a segment that gets this name, its memory is there already; empty: a file is made
+     * @throws CheckpointException UNAVAILABLE if there is no such file, or none can be made
      */
-    public FileTarget target(SegmentId id, boolean warm) {
-        return warm ? FileTarget.into(path(id), 0) : FileTarget.create(path(id));
+    public FileTarget target(SegmentId id, Optional<SegmentId> from) {
+        if (from.isEmpty()) {
+            return FileTarget.create(path(id));
+        }
+        try {
+            Files.move(path(from.get()), path(id), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            throw failed("renamed", path(from.get()), failure);
+        }
+        return FileTarget.into(path(id), 0);
     }
 
     private void remove(Path file) {

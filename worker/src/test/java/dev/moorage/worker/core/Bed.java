@@ -5,6 +5,7 @@ import dev.moorage.protocol.CheckpointId;
 import dev.moorage.protocol.Codec;
 import dev.moorage.protocol.Crc32c;
 import dev.moorage.protocol.Epoch;
+import dev.moorage.protocol.FailureKind;
 import dev.moorage.protocol.Incarnation;
 import dev.moorage.protocol.JobName;
 import dev.moorage.protocol.PartNumber;
@@ -220,5 +221,42 @@ final class Bed {
         return all(ToCoordinator.RankStaged.class).stream()
                 .map(staged -> staged.step().value())
                 .toList();
+    }
+
+    static ToWorker.PrepareLoad prepare(long step) {
+        return new ToWorker.PrepareLoad(
+                JOB,
+                new RunNumber(1),
+                0,
+                new Rank(0),
+                new Epoch(1),
+                attempt(step, 1),
+                List.of(new ToWorker.ShardToLoad(record(), ShardId.own(0))));
+    }
+
+    static ToWorker.LoadDecided decided(Optional<Long> step, Optional<FailureKind> failure) {
+        return new ToWorker.LoadDecided(
+                JOB, new RunNumber(1), 0, new Rank(0), new Epoch(1), step.map(Step::new), failure, "why");
+    }
+
+    long lastLoad() {
+        List<WorkerEffect.StartLoad> started = all(WorkerEffect.StartLoad.class);
+        return started.get(started.size() - 1).load();
+    }
+
+    void sized(long load, AttemptId source, long bytes) {
+        happens(new WorkerEvent.LoadSized(
+                load,
+                source,
+                List.of(new WorkerEvent.SizedShard(ShardKind.OWN, ShardFormat.OPAQUE, bytes, SUM)),
+                Map.of("epoch", "3")));
+    }
+
+    SegmentId prepared(long step) {
+        told(prepare(step));
+        sized(lastLoad(), attempt(step, 1), BYTES);
+        List<WorkerEffect.FillLoad> fills = all(WorkerEffect.FillLoad.class);
+        happens(new WorkerEvent.LoadReady(lastLoad()));
+        return fills.get(fills.size() - 1).rooms().get(0).segment();
     }
 }

@@ -2,21 +2,14 @@ package dev.moorage.worker.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moorage.protocol.AttemptId;
 import dev.moorage.protocol.Epoch;
 import dev.moorage.protocol.FailureKind;
-import dev.moorage.protocol.Rank;
-import dev.moorage.protocol.RunNumber;
-import dev.moorage.protocol.ShardFormat;
 import dev.moorage.protocol.ShardId;
-import dev.moorage.protocol.ShardKind;
-import dev.moorage.protocol.Step;
 import dev.moorage.protocol.VerdictResult;
 import dev.moorage.protocol.VerifyDepth;
 import dev.moorage.protocol.cluster.ToCoordinator;
 import dev.moorage.protocol.cluster.ToWorker;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -27,51 +20,14 @@ class LoadsTest {
     private final Bed bed = new Bed();
     private final AttachmentId rank = bed.attached(0);
 
-    private static ToWorker.PrepareLoad prepare(long step) {
-        return new ToWorker.PrepareLoad(
-                Bed.JOB,
-                new RunNumber(1),
-                0,
-                new Rank(0),
-                new Epoch(1),
-                Bed.attempt(step, 1),
-                List.of(new ToWorker.ShardToLoad(Bed.record(), ShardId.own(0))));
-    }
-
-    private static ToWorker.LoadDecided decided(Optional<Long> step, Optional<FailureKind> failure) {
-        return new ToWorker.LoadDecided(
-                Bed.JOB, new RunNumber(1), 0, new Rank(0), new Epoch(1), step.map(Step::new), failure, "why");
-    }
-
-    private long lastLoad() {
-        List<WorkerEffect.StartLoad> started = bed.all(WorkerEffect.StartLoad.class);
-        return started.get(started.size() - 1).load();
-    }
-
-    private void sized(long load, AttemptId source, long bytes) {
-        bed.happens(new WorkerEvent.LoadSized(
-                load,
-                source,
-                List.of(new WorkerEvent.SizedShard(ShardKind.OWN, ShardFormat.OPAQUE, bytes, Bed.SUM)),
-                Map.of("epoch", "3")));
-    }
-
-    private SegmentId prepared(long step) {
-        bed.told(prepare(step));
-        sized(lastLoad(), Bed.attempt(step, 1), Bed.BYTES);
-        List<WorkerEffect.FillLoad> fills = bed.all(WorkerEffect.FillLoad.class);
-        bed.happens(new WorkerEvent.LoadReady(lastLoad()));
-        return fills.get(fills.size() - 1).rooms().get(0).segment();
-    }
-
     @Test
     void nothing_is_handed_out_before_the_decision() {
         long call = bed.loading(rank, "latest", 0, false);
-        SegmentId segment = prepared(5);
+        SegmentId segment = bed.prepared(5);
         assertThat(bed.reply(call)).isEmpty();
         assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).failure()).isEmpty();
 
-        bed.told(decided(Optional.of(5L), Optional.empty()));
+        bed.told(Bed.decided(Optional.of(5L), Optional.empty()));
 
         Reply.Loaded loaded = (Reply.Loaded) bed.reply(call).orElseThrow();
         assertThat(loaded.source()).isEqualTo(Bed.attempt(5, 1));
@@ -83,8 +39,8 @@ class LoadsTest {
     @Test
     void a_decision_for_another_step_than_the_prepared_one_hands_out_nothing() {
         long call = bed.loading(rank, "latest", 0, false);
-        prepared(5);
-        bed.told(decided(Optional.of(4L), Optional.empty()));
+        bed.prepared(5);
+        bed.told(Bed.decided(Optional.of(4L), Optional.empty()));
 
         assertThat(bed.reply(call)).isEmpty();
     }
@@ -92,27 +48,27 @@ class LoadsTest {
     @Test
     void a_decision_before_anything_is_prepared_hands_out_nothing() {
         long call = bed.loading(rank, "latest", 0, false);
-        bed.told(decided(Optional.of(5L), Optional.empty()));
+        bed.told(Bed.decided(Optional.of(5L), Optional.empty()));
         assertThat(bed.all(ToCoordinator.LoadPrepared.class)).isEmpty();
         assertThat(bed.reply(call)).isEmpty();
 
-        prepared(5);
-        bed.told(decided(Optional.of(5L), Optional.empty()));
+        bed.prepared(5);
+        bed.told(Bed.decided(Optional.of(5L), Optional.empty()));
         assertThat(bed.reply(call)).isPresent();
     }
 
     @Test
     void it_is_asked_and_said_again_until_it_is_decided() {
         bed.loading(rank, "latest", 0, false);
-        prepared(5);
+        bed.prepared(5);
         bed.after(5_000);
         assertThat(bed.all(ToCoordinator.LoadAsked.class)).hasSize(2);
         assertThat(bed.all(ToCoordinator.LoadPrepared.class)).hasSize(2);
 
-        bed.told(prepare(5));
+        bed.told(Bed.prepare(5));
         assertThat(bed.all(ToCoordinator.LoadPrepared.class)).hasSize(3);
         assertThat(bed.all(WorkerEffect.StartLoad.class)).hasSize(1);
-        bed.told(decided(Optional.of(5L), Optional.empty()));
+        bed.told(Bed.decided(Optional.of(5L), Optional.empty()));
         bed.forget();
         bed.after(5_000);
         assertThat(bed.all(ToCoordinator.LoadAsked.class)).isEmpty();
@@ -121,11 +77,11 @@ class LoadsTest {
     @Test
     void another_candidate_drops_what_was_prepared() {
         long call = bed.loading(rank, "latest", 0, false);
-        SegmentId first = prepared(5);
-        SegmentId second = prepared(4);
+        SegmentId first = bed.prepared(5);
+        SegmentId second = bed.prepared(4);
         assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(first));
 
-        bed.told(decided(Optional.of(4L), Optional.empty()));
+        bed.told(Bed.decided(Optional.of(4L), Optional.empty()));
         Reply.Loaded loaded = (Reply.Loaded) bed.reply(call).orElseThrow();
         assertThat(loaded.shards()).extracting(Reply.LoadedShard::segment).containsExactly(second);
     }
@@ -133,11 +89,11 @@ class LoadsTest {
     @Test
     void what_comes_late_of_a_dropped_preparation_is_not_taken_for_the_new_one() {
         bed.loading(rank, "latest", 0, false);
-        bed.told(prepare(5));
-        long first = lastLoad();
-        bed.told(prepare(4));
+        bed.told(Bed.prepare(5));
+        long first = bed.lastLoad();
+        bed.told(Bed.prepare(4));
         assertThat(bed.all(WorkerEffect.CancelLoad.class)).containsExactly(new WorkerEffect.CancelLoad(first));
-        sized(first, Bed.attempt(5, 1), Bed.BYTES);
+        bed.sized(first, Bed.attempt(5, 1), Bed.BYTES);
         bed.happens(new WorkerEvent.LoadReady(first));
 
         assertThat(bed.all(ToCoordinator.LoadPrepared.class)).isEmpty();
@@ -146,27 +102,27 @@ class LoadsTest {
     @Test
     void a_failure_to_prepare_is_said_with_its_kind_and_the_decision_fails_the_call() {
         long call = bed.loading(rank, "5", 0, false);
-        bed.told(prepare(5));
-        bed.happens(new WorkerEvent.LoadFailed(lastLoad(), FailureKind.CORRUPT, "rank 0 chunk 3"));
+        bed.told(Bed.prepare(5));
+        bed.happens(new WorkerEvent.LoadFailed(bed.lastLoad(), FailureKind.CORRUPT, "rank 0 chunk 3"));
         ToCoordinator.LoadPrepared said =
                 bed.all(ToCoordinator.LoadPrepared.class).get(0);
         assertThat(said.failure()).contains(FailureKind.CORRUPT);
 
-        bed.told(decided(Optional.empty(), Optional.of(FailureKind.CORRUPT)));
+        bed.told(Bed.decided(Optional.empty(), Optional.of(FailureKind.CORRUPT)));
         assertThat(bed.refusal(call)).isEqualTo("CORRUPT: why");
     }
 
     @Test
     void an_order_for_a_rank_that_does_not_wait_is_answered_so() {
-        bed.told(prepare(5));
+        bed.told(Bed.prepare(5));
         assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).failure()).contains(FailureKind.UNAVAILABLE);
     }
 
     @Test
     void a_load_that_does_not_fit_says_so() {
         bed.loading(rank, "latest", 0, false);
-        bed.told(prepare(5));
-        sized(lastLoad(), Bed.attempt(5, 1), 2_000);
+        bed.told(Bed.prepare(5));
+        bed.sized(bed.lastLoad(), Bed.attempt(5, 1), 2_000);
 
         assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).reason()).contains("no room for 2000 bytes");
     }
@@ -176,8 +132,8 @@ class LoadsTest {
         SegmentId staged = bed.staged(rank, 1);
         bed.told(Bed.assign(1, 1, 1, 0));
         bed.loading(rank, "latest", 0, false);
-        bed.told(prepare(5));
-        sized(lastLoad(), Bed.attempt(5, 1), 950);
+        bed.told(Bed.prepare(5));
+        bed.sized(bed.lastLoad(), Bed.attempt(5, 1), 950);
         bed.after(60_000);
         assertThat(bed.all(WorkerEffect.FillLoad.class)).isEmpty();
         assertThat(bed.all(ToCoordinator.LoadPrepared.class)).isEmpty();
@@ -187,91 +143,13 @@ class LoadsTest {
         assertThat(bed.all(WorkerEffect.FillLoad.class)).hasSize(1);
     }
 
-    private SegmentId loadedAndReleased(int step, int callers) {
-        for (int call = 0; call < callers; call++) {
-            bed.loading(rank, "latest", 0, false);
-        }
-        SegmentId segment = prepared(step);
-        bed.told(decided(Optional.of((long) step), Optional.empty()));
-        bed.happens(new WorkerEvent.ReleaseCalled(1_000, rank, segment));
-        return segment;
-    }
-
-    private List<WorkerEffect.FillLoad.Room> lastRooms() {
-        List<WorkerEffect.FillLoad> fills = bed.all(WorkerEffect.FillLoad.class);
-        return fills.get(fills.size() - 1).rooms();
-    }
-
-    @Test
-    void what_a_process_gives_back_is_warm_for_its_next_load_and_lease() {
-        SegmentId segment = loadedAndReleased(5, 1);
-        assertThat(lastRooms()).containsExactly(new WorkerEffect.FillLoad.Room(segment, false));
-
-        assertThat(loadedAndReleased(6, 1)).isEqualTo(segment);
-        assertThat(lastRooms()).containsExactly(new WorkerEffect.FillLoad.Room(segment, true));
-        assertThat(bed.leased(rank, Bed.BYTES)).isEqualTo(segment);
-        assertThat(bed.all(WorkerEffect.Discard.class)).isEmpty();
-    }
-
-    @Test
-    void a_lease_that_was_given_back_is_warm_for_a_load_of_its_length_only() {
-        SegmentId leased = bed.leased(rank, Bed.BYTES + 1);
-        bed.happens(new WorkerEvent.ReleaseCalled(1_000, rank, leased));
-
-        assertThat(loadedAndReleased(5, 1)).isNotEqualTo(leased);
-        assertThat(lastRooms().get(0).warm()).isFalse();
-    }
-
-    @Test
-    void a_rank_with_two_buffers_keeps_no_third_one_warm() {
-        bed.leased(rank, Bed.BYTES);
-        bed.leased(rank, Bed.BYTES);
-        SegmentId segment = loadedAndReleased(5, 1);
-
-        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
-    }
-
-    @Test
-    void what_several_callers_got_is_removed_when_one_gives_it_back() {
-        SegmentId segment = loadedAndReleased(5, 2);
-        assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
-    }
-
-    @Test
-    void another_process_never_gets_a_warm_segment() {
-        SegmentId segment = loadedAndReleased(5, 1);
-        bed.happens(new WorkerEvent.AttachmentEnded(rank));
-        AttachmentId again = bed.attached(0);
-        bed.loading(again, "latest", 0, false);
-
-        assertThat(prepared(5)).isNotEqualTo(segment);
-        assertThat(lastRooms().get(0).warm()).isFalse();
-    }
-
-    @Test
-    void a_load_takes_a_warm_segment_only_if_it_then_has_room() {
-        bed.staged(rank, 1);
-        bed.told(Bed.assign(1, 1, 1, 0));
-        SegmentId warm = bed.leased(rank, Bed.BYTES);
-        bed.happens(new WorkerEvent.ReleaseCalled(1_000, rank, warm));
-        bed.happens(new WorkerEvent.RecordCleared(warm));
-        bed.loading(rank, "latest", 0, false);
-        bed.told(prepare(5));
-        sized(lastLoad(), Bed.attempt(5, 1), 950);
-        assertThat(bed.all(WorkerEffect.Discard.class)).isEmpty();
-
-        bed.told(Bed.outcome(1, 1, 1, true));
-        assertThat(bed.all(WorkerEffect.Discard.class)).contains(new WorkerEffect.Discard(warm));
-        assertThat(bed.all(WorkerEffect.FillLoad.class)).hasSize(1);
-    }
-
     @Test
     void a_load_that_waited_too_long_for_room_says_so() {
         bed.staged(rank, 1);
         bed.told(Bed.assign(1, 1, 1, 0));
         bed.loading(rank, "latest", 0, false);
-        bed.told(prepare(5));
-        sized(lastLoad(), Bed.attempt(5, 1), 950);
+        bed.told(Bed.prepare(5));
+        bed.sized(bed.lastLoad(), Bed.attempt(5, 1), 950);
         bed.after(WorkerRules.Times.DEFAULT.leaseWait().toMillis());
 
         assertThat(bed.all(ToCoordinator.LoadPrepared.class).get(0).reason()).contains("no room for 950 bytes");
@@ -282,8 +160,8 @@ class LoadsTest {
         long first = bed.loading(rank, "latest", 0, false);
         long joined = bed.loading(rank, "latest", 0, false);
         assertThat(bed.refusal(bed.loading(rank, "4", 0, false))).startsWith("INVALID");
-        prepared(5);
-        bed.told(decided(Optional.of(5L), Optional.empty()));
+        bed.prepared(5);
+        bed.told(Bed.decided(Optional.of(5L), Optional.empty()));
 
         assertThat(bed.reply(first)).isPresent();
         assertThat(bed.reply(joined)).isPresent();
@@ -294,7 +172,7 @@ class LoadsTest {
         assertThat(bed.refusal(bed.loading(rank, "latest", 0, true))).startsWith("INVALID");
         long call = bed.loading(rank, "5", 0, true);
         long load = bed.all(WorkerEffect.StartLocalLoad.class).get(0).load();
-        sized(load, Bed.attempt(5, 2), Bed.BYTES);
+        bed.sized(load, Bed.attempt(5, 2), Bed.BYTES);
         bed.happens(new WorkerEvent.LoadMoved(load, 40));
         bed.happens(new WorkerEvent.LoadReady(load));
 
@@ -306,7 +184,7 @@ class LoadsTest {
     @Test
     void a_rank_that_is_gone_leaves_no_load_behind() {
         bed.loading(rank, "latest", 0, false);
-        SegmentId segment = prepared(5);
+        SegmentId segment = bed.prepared(5);
         bed.happens(new WorkerEvent.AttachmentEnded(rank));
 
         assertThat(bed.all(WorkerEffect.Discard.class)).containsExactly(new WorkerEffect.Discard(segment));
@@ -316,8 +194,8 @@ class LoadsTest {
     @Test
     void loaded_state_is_given_back_by_release_or_by_the_end_of_the_rank() {
         bed.loading(rank, "latest", 0, false);
-        SegmentId segment = prepared(5);
-        bed.told(decided(Optional.of(5L), Optional.empty()));
+        SegmentId segment = bed.prepared(5);
+        bed.told(Bed.decided(Optional.of(5L), Optional.empty()));
         bed.releasing(rank, segment);
         assertThat(bed.refusal(bed.releasing(rank, segment))).startsWith("INVALID");
         assertThat(bed.all(WorkerEffect.Discard.class)).isEmpty();

@@ -29,7 +29,9 @@ import dev.moorage.protocol.record.PartHeader;
 import dev.moorage.protocol.record.PartRef;
 import dev.moorage.protocol.record.StoredShard;
 import dev.moorage.storage.StoreChallenge;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -268,6 +270,26 @@ class WorkerTest {
                 .isInstanceOfSatisfying(
                         CheckpointException.class,
                         failure -> assertThat(failure.kind()).isEqualTo(FailureKind.NOT_FOUND));
+    }
+
+    @Test
+    void memory_that_was_given_back_is_filled_again_under_another_name() throws IOException {
+        RankSession rank = rig.attach(0);
+        rig.committed(rank, 7);
+        Segment first = loaded(rank, 0);
+        Object memory = Files.getAttribute(first.path(), "unix:ino");
+        Rig.fill(first, Rig.content(9));
+        rank.release(first);
+        Segment second = loaded(rank, 1);
+
+        assertThat(Files.getAttribute(second.path(), "unix:ino")).isEqualTo(memory);
+        assertThat(Rig.bytes(second)).isEqualTo(Rig.content(0).array());
+        assertThat(first.path()).doesNotExist();
+        assertThatThrownBy(() -> rank.release(first)).hasMessageContaining("released already");
+    }
+
+    private static Segment loaded(RankSession rank, long ordinal) {
+        return rank.load("7", ordinal, true, LoadProgress.NONE).shards().get(0).segment();
     }
 
     @Test
