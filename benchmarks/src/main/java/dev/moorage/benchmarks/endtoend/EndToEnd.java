@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -63,6 +65,9 @@ public final class EndToEnd implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "5")
     private int runs;
 
+    @Option(names = "--warm-up", defaultValue = "1", description = "Runs before those that count.")
+    private int warmUp;
+
     @Option(names = "--limits", description = "Measure the stages alone, too, beside the store.")
     private boolean limits;
 
@@ -79,13 +84,14 @@ public final class EndToEnd implements Callable<Integer> {
                 Shards shards = Shards.in(folder);
                 Ranks ranks = new Ranks(host, job, shards, Codec.parse(codec));
                 StageLimits stages = limits ? stages(shards) : null) {
-            // The first run also makes the segments and warms the JVMs; it is shown and marked, and not to be counted.
-            for (int run = 0; run <= runs; run++) {
+            // The first runs also make the segments and warm the JVMs; they are shown and marked, and not to be
+            // counted.
+            for (int run = 0; run < warmUp + runs; run++) {
                 ObjectNode row = run(client, ranks, new Checkpoint(job, new Step(run)));
                 if (limits) {
                     putLimits(row, stages);
                 }
-                row.put("warm", run > 0).put("codec", codec).put("raw_bytes", shards.rawBytes());
+                row.put("warm", run >= warmUp).put("codec", codec).put("raw_bytes", shards.rawBytes());
                 System.out.println(row);
             }
         }
@@ -120,6 +126,8 @@ public final class EndToEnd implements Callable<Integer> {
         long filled = System.nanoTime();
         ranks.stage(segments, checkpoint.step());
         long staged = System.nanoTime();
+        // Joins the save that the last rank has begun; the coordinator may not have heard of it yet.
+        client.save(checkpoint.job(), checkpoint.step(), Optional.empty(), Optional.empty(), Map.of());
         SaveStatus save = client.watchSave(checkpoint.job(), checkpoint.step(), PATIENCE, status -> {});
         if (save.getState() != State.STATE_COMMITTED) {
             throw new IllegalStateException(checkpoint + " was not saved: " + save);
