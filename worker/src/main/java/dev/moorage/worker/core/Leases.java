@@ -182,24 +182,25 @@ final class Leases {
      * @return whether so many bytes will fit when it is gone
      */
     boolean makeRoom(long bytes, List<Slot> spared) {
-        List<Slot> free = segments.all().stream()
-                .filter(slot -> slot.state instanceof SegmentState.Free && !spared.contains(slot))
-                .toList();
-        List<Slot> superseded = segments.all().stream()
-                .filter(slot -> slot.isStaged() && !slot.reference && isSuperseded(slot))
-                .toList();
-        long spare = Stream.concat(free.stream(), superseded.stream())
-                .mapToLong(slot -> slot.bytes)
-                .sum();
-        if (!segments.willFit(bytes - spare)) {
+        Stream<Slot> free = segments.all().stream()
+                .filter(slot -> slot.state instanceof SegmentState.Free && !spared.contains(slot));
+        Stream<Slot> superseded =
+                segments.all().stream().filter(slot -> slot.isStaged() && !slot.reference && isSuperseded(slot));
+        List<Slot> spare = Stream.concat(free, superseded).toList();
+        if (!segments.willFit(
+                bytes - spare.stream().mapToLong(slot -> slot.bytes).sum())) {
             return false;
         }
-        Stream.concat(
-                        free.stream().map(slot -> (Runnable) () -> segments.discard(slot)),
-                        superseded.stream().map(slot -> (Runnable)
-                                () -> reclaim(slot, "its segment was needed by a newer run", Long.MAX_VALUE)))
-                .takeWhile(giveUp -> !segments.willFit(bytes))
-                .forEach(Runnable::run);
+        for (Slot slot : spare) {
+            if (segments.willFit(bytes)) {
+                break;
+            }
+            if (slot.isStaged()) {
+                reclaim(slot, "its segment was needed by a newer run", Long.MAX_VALUE);
+            } else {
+                segments.discard(slot);
+            }
+        }
         return true;
     }
 
