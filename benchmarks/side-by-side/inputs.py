@@ -30,17 +30,25 @@ def normal(rng, spread, rows=SIDE):
     return rng.standard_normal((rows, SIDE), dtype=np.float32) * np.float32(spread)
 
 
+def weight(rng):
+    return normal(rng, 0.02 * np.exp(rng.uniform(-1, 0.7)))
+
+
+def moments(rng, layer):
+    spread = 1e-4 * np.exp(rng.uniform(-1.5, 1.5))
+    first, gradient = normal(rng, spread), normal(rng, spread)
+    yield f"layer.{layer}.exp_avg", first
+    yield f"layer.{layer}.exp_avg_sq", np.float32(0.3) * first * first + np.float32(0.7) * gradient * gradient
+
+
 def weights(rng, mib):
     for layer in range(mib // 32):
-        yield f"layer.{layer}.weight", normal(rng, 0.02 * np.exp(rng.uniform(-1, 0.7))).astype(ml_dtypes.bfloat16)
+        yield f"layer.{layer}.weight", weight(rng).astype(ml_dtypes.bfloat16)
 
 
 def adam(rng, mib):
     for layer in range(mib // 128):
-        spread = 1e-4 * np.exp(rng.uniform(-1.5, 1.5))
-        first, gradient = normal(rng, spread), normal(rng, spread)
-        yield f"layer.{layer}.exp_avg", first
-        yield f"layer.{layer}.exp_avg_sq", np.float32(0.3) * first * first + np.float32(0.7) * gradient * gradient
+        yield from moments(rng, layer)
 
 
 def repeating(rng, mib):
@@ -52,13 +60,10 @@ def repeating(rng, mib):
 
 def training(rng, mib):
     for layer in range(mib // 224):
-        spread = 1e-4 * np.exp(rng.uniform(-1.5, 1.5))
-        master = normal(rng, 0.02 * np.exp(rng.uniform(-1, 0.7)))
-        first, gradient = normal(rng, spread), normal(rng, spread)
+        master = weight(rng)
         yield f"layer.{layer}.weight", master.astype(ml_dtypes.bfloat16)
         yield f"layer.{layer}.master", master
-        yield f"layer.{layer}.exp_avg", first
-        yield f"layer.{layer}.exp_avg_sq", np.float32(0.3) * first * first + np.float32(0.7) * gradient * gradient
+        yield from moments(rng, layer)
 
 
 def noise(rng, mib):
